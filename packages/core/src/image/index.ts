@@ -1,0 +1,1 @@
+export type { AnomalyMap, Image, Mask } from './types.js';
