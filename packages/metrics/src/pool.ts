@@ -1,0 +1,261 @@
+import { concatScores, countScores, emptyLike } from './chunks.js';
+import { checkRegionOptions, findRegions, type RegionOptions } from './connected-components.js';
+import { MetricsInputError } from './errors.js';
+import {
+  checkSameLength,
+  type LabelInput,
+  type MaskMap,
+  maskPlane,
+  type NanOptions,
+  type ScoreInput,
+  type ScoreMap,
+  type Scores,
+  scorePlane,
+  withoutNan,
+} from './inputs.js';
+
+/** How pixels are read from maps and masks; a flat list of scores uses `nan` only. */
+export interface PoolOptions extends NanOptions, RegionOptions {
+  /**
+   * `'valid'` evaluates an organised cloud per point: only pixels that are non-zero in `valid` count. Regions
+   * are still found on the whole mask. @defaultValue `'all'`, as the published MVTec 3D-AD numbers
+   */
+  pixels?: 'all' | 'valid';
+  /** One mask per image, non-zero where the pixel holds a point. Needed by `pixels: 'valid'`. */
+  valid?: readonly MaskMap[];
+}
+
+/** Scores of all images together, normal and anomalous apart. */
+export interface Pool {
+  /** In any order and any number of pieces. */
+  readonly normal: readonly Scores[];
+  readonly normalCount: number;
+  readonly anomalous: Scores;
+  /** Region of every anomalous element; empty when the scores came as a flat list. */
+  readonly regionOf: Uint32Array;
+  /** Elements, or their total weight, in every region. */
+  readonly regionSizes: readonly number[];
+  /** Set only where elements do not count alike. */
+  readonly weights?: { readonly normal: Float64Array; readonly anomalous: Float64Array };
+}
+
+/** Pools a list of scores with its labels, or maps with their masks. */
+export function poolScores(
+  where: string,
+  scores: ScoreInput,
+  labels: LabelInput,
+  options: PoolOptions = {},
+): Pool {
+  if (ArrayBuffer.isView(scores)) {
+    if (!(labels instanceof Uint8Array)) {
+      throw new MetricsInputError(where, 'labels as a Uint8Array beside a list of scores', labels);
+    }
+    return poolList(where, scores, labels, options);
+  }
+  if (ArrayBuffer.isView(labels)) {
+    throw new MetricsInputError(where, 'one mask per map', labels, 'pass an array of masks');
+  }
+  return poolImages(where, scores, labels, options);
+}
+
+/** Pools maps with their masks. The pool may borrow the maps' memory. */
+export function poolImages(
+  where: string,
+  maps: readonly ScoreMap[],
+  masks: readonly MaskMap[],
+  options: PoolOptions = {},
+): Pool {
+  const valid = checkedValid(where, maps, masks, options);
+  const collector = new PixelCollector(where, options);
+  for (let image = 0; image < maps.length; image++) {
+    collector.add(maps[image], masks[image], valid?.[image], 'borrow');
+  }
+  return collector.pool();
+}
+
+/** Throws unless there is one mask, and with `pixels: 'valid'` one valid mask, per map. */
+export function checkedValid(
+  where: string,
+  maps: readonly ScoreMap[],
+  masks: readonly MaskMap[],
+  { pixels = 'all', valid }: PoolOptions,
+): readonly MaskMap[] | undefined {
+  checkSameLength(where, `masks for ${maps.length} maps`, masks.length, maps.length);
+  if (pixels === 'all') return undefined;
+  if (pixels !== 'valid') throw new MetricsInputError(where, "pixels to be 'all' or 'valid'", pixels);
+  if (!valid) throw new MetricsInputError(where, "valid masks beside pixels: 'valid'", valid);
+  checkSameLength(where, `valid masks for ${maps.length} maps`, valid.length, maps.length);
+  return valid;
+}
+
+/** What one image contributes. Pixels of ignored regions and pixels that do not count are in neither list. */
+export interface ImagePixels {
+  /** Shares the map's memory where it can. */
+  readonly normal: Scores;
+  readonly anomalous: Scores;
+  /** Region of every anomalous pixel, 0…G−1 within this image. */
+  readonly regionOf: Uint32Array;
+  /** Pixels of every region. */
+  readonly regionSizes: readonly number[];
+  /** Whether the mask marks anything at all, ignored or not. */
+  readonly hasForeground: boolean;
+}
+
+/** Reads and checks one image and takes its pixels apart. */
+export function readImage(
+  where: string,
+  map: ScoreMap,
+  mask: MaskMap,
+  valid: MaskMap | undefined,
+  options: PoolOptions,
+): ImagePixels {
+  const plane = scorePlane(where, map);
+  const { values, height, width } = maskPlane(where, mask, plane);
+  const counted = valid && maskPlane(where, valid, plane).values;
+  const place = (index: number) =>
+    `index ${index} (row ${Math.floor(index / width)}, column ${index % width})`;
+  const scores = withoutNan(where, plane.values, options, place, counted);
+  const { starts, ends, regionOfRun, sizes } = findRegions(values, height, width, options, counted);
+  if (starts.length === 0 && counted === undefined) {
+    const [anomalous, regionOf] = [emptyLike(scores, 0), new Uint32Array(0)];
+    return { normal: scores, anomalous, regionOf, regionSizes: [], hasForeground: false };
+  }
+
+  const foreground = starts.reduce((sum, start, run) => sum + ends[run] - start, 0);
+  const anomalousTotal = sizes.reduce((sum, size) => sum + size, 0);
+  const normal = emptyLike(scores, scores.length - foreground);
+  const anomalous = emptyLike(scores, anomalousTotal);
+  const regionOf = new Uint32Array(anomalousTotal);
+  let normalCount = 0;
+  let anomalousCount = 0;
+  let next = 0;
+  for (let run = 0; run < starts.length; run++) {
+    normalCount = copyCounted(scores, counted, next, starts[run], normal, normalCount);
+    next = ends[run];
+    if (regionOfRun[run] < 0) continue;
+    const from = anomalousCount;
+    anomalousCount = copyCounted(scores, counted, starts[run], next, anomalous, from);
+    regionOf.fill(regionOfRun[run], from, anomalousCount);
+  }
+  normalCount = copyCounted(scores, counted, next, scores.length, normal, normalCount);
+  return {
+    normal: normal.subarray(0, normalCount),
+    anomalous,
+    regionOf,
+    regionSizes: sizes,
+    hasForeground: starts.length > 0,
+  };
+}
+
+/** Collects the pixels of images one after the other: 4 bytes per normal, 8 per anomalous pixel. */
+export class PixelCollector {
+  private readonly normal: Scores[] = [];
+  private readonly anomalous: Scores[] = [];
+  private readonly regionOf: Uint32Array[] = [];
+  private readonly regionSizes: number[] = [];
+  private images = 0;
+
+  constructor(
+    private readonly where: string,
+    private readonly options: PoolOptions,
+  ) {
+    checkRegionOptions(where, options);
+  }
+
+  /** `'borrow'` keeps a reference to the map where that saves a copy; `'copy'` lets the caller reuse it. */
+  add(map: ScoreMap, mask: MaskMap, valid: MaskMap | undefined, memory: 'borrow' | 'copy'): void {
+    const where = `${this.where}: image ${this.images}`;
+    const { normal, anomalous, regionOf, regionSizes } = readImage(where, map, mask, valid, this.options);
+    const isBorrowed = normal.buffer === map.data.buffer;
+    this.normal.push(memory === 'copy' && isBorrowed ? normal.slice() : normal);
+    this.append(anomalous, regionOf, regionSizes);
+    this.images++;
+  }
+
+  /** Adds all that another collector holds. */
+  addAll(other: PixelCollector): void {
+    for (const normal of other.normal) this.normal.push(normal);
+    this.append(...other.anomalousPixels());
+    this.images += other.images;
+  }
+
+  pool(): Pool {
+    const { normal, regionSizes } = this;
+    const [anomalous, regionOf] = this.anomalousPixels();
+    return { normal, normalCount: countScores(normal), anomalous, regionOf, regionSizes };
+  }
+
+  private anomalousPixels(): [Scores, Uint32Array, readonly number[]] {
+    const anomalous = concatScores(this.anomalous);
+    const regionOf = new Uint32Array(anomalous.length);
+    let at = 0;
+    for (const part of this.regionOf) {
+      regionOf.set(part, at);
+      at += part.length;
+    }
+    return [anomalous, regionOf, this.regionSizes];
+  }
+
+  /** Adds anomalous pixels, whose regions follow those already here. */
+  private append(anomalous: Scores, regionOf: Uint32Array, regionSizes: readonly number[]): void {
+    const offset = this.regionSizes.length;
+    this.anomalous.push(anomalous);
+    this.regionOf.push(regionOf.map((region) => region + offset));
+    for (const size of regionSizes) this.regionSizes.push(size);
+  }
+}
+
+/** What each anomalous element of a pool is of its region; the shares of a region add up to 1. */
+export function regionShares({ regionOf, regionSizes, weights }: Pool): Float64Array {
+  const share = new Float64Array(regionOf.length);
+  for (let i = 0; i < share.length; i++) {
+    share[i] = (weights ? weights.anomalous[i] : 1) / regionSizes[regionOf[i]];
+  }
+  return share;
+}
+
+function poolList(where: string, scores: Scores, labels: Uint8Array, options: NanOptions): Pool {
+  checkSameLength(where, `labels for ${scores.length} scores`, labels.length, scores.length);
+  const clean = withoutNan(where, scores, options, (index) => `index ${index}`);
+  const count = clean.length;
+  let anomalousCount = 0;
+  for (let i = 0; i < count; i++) if (labels[i] !== 0) anomalousCount++;
+
+  // Writes every score to both lists and advances one of them: labels come in no order a branch could guess.
+  const normal = emptyLike(clean, count - anomalousCount + 1);
+  const anomalous = emptyLike(clean, anomalousCount + 1);
+  for (let i = 0, to = 0; i < count; i++) {
+    const score = clean[i];
+    const isNormal = labels[i] === 0 ? 1 : 0;
+    normal[to] = score;
+    anomalous[i - to] = score;
+    to += isNormal;
+  }
+  return {
+    normal: [normal.subarray(0, count - anomalousCount)],
+    normalCount: count - anomalousCount,
+    anomalous: anomalous.subarray(0, anomalousCount),
+    regionOf: new Uint32Array(0),
+    regionSizes: [],
+  };
+}
+
+/** Appends the counted scores of [start, end) to `target` at `to`; returns where the next one goes. */
+function copyCounted(
+  scores: Scores,
+  counted: Uint8Array | undefined,
+  start: number,
+  end: number,
+  target: Scores,
+  to: number,
+): number {
+  if (counted === undefined) {
+    target.set(scores.subarray(start, end), to);
+    return to + end - start;
+  }
+  let next = to;
+  for (let i = start; i < end; i++) {
+    if (counted[i] !== 0) target[next++] = scores[i];
+  }
+  return next;
+}
