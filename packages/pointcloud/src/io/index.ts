@@ -1,1 +1,16 @@
-export {};
+export type { CloudFile } from './cloud-file.js';
+export type { LabelArray } from './columns.js';
+export type { NumericArray } from './growing-array.js';
+export { type NpyArray, type NpyData, readNpy, writeNpy } from './npy.js';
+export { readNpz } from './npz.js';
+export { readObj } from './obj.js';
+export { type PcdField, type PcdFile, readPcd } from './pcd.js';
+export { type WritePcdOptions, writePcd } from './pcd-write.js';
+export { type PlyElement, type PlyFile, type PlyProperty, readPly } from './ply.js';
+export type { PlyFormat } from './ply-header.js';
+export { type WritePlyOptions, writePly } from './ply-write.js';
+export { readCloud } from './read-cloud.js';
+export type { ReadLimits } from './read-limits.js';
+export { readTxtCloud, type TxtCloudOptions } from './txt-cloud.js';
+export { readXyzTiff } from './xyz-tiff.js';
+export { type WriteXyzTiffOptions, writeXyzTiff } from './xyz-tiff-write.js';

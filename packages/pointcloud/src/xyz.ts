@@ -1,0 +1,2 @@
+/** One point or direction. */
+export type Xyz = readonly [x: number, y: number, z: number];
