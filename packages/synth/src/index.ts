@@ -1,1 +1,15 @@
-export {};
+export {
+  type Colour,
+  type DefectType,
+  defectTypes,
+  defectTypesOf,
+  type ModelBuilder,
+  type ObjectCategory,
+  type ObjectModel,
+  objectCategories,
+  type PinholeCamera,
+  type ScanOptions,
+  type SyntheticScan,
+  scanModel,
+  scanObject,
+} from './objects/index.js';
