@@ -1,1 +1,3 @@
-export {};
+export * from './btf/index.js';
+export type { Detector, Prediction, PredictOptions } from './detector.js';
+export * from './memory-bank/index.js';
