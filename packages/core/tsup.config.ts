@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/random/index.ts', 'src/image/index.ts', 'src/weights/index.ts'],
+  entry: ['src/index.ts', 'src/*/index.ts'],
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,

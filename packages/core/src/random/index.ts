@@ -1,1 +1,1 @@
-export {};
+export { createRng, type Rng } from './rng.js';

@@ -1,1 +1,9 @@
-export {};
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsDtype,
+  type SafetensorsTensor,
+} from './read-safetensors.js';
+export { toFloat32 } from './to-float32.js';
+export { type TensorToWrite, writeSafetensors } from './write-safetensors.js';

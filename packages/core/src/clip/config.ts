@@ -1,0 +1,102 @@
+import { FormatError } from '../errors.js';
+
+/** Shape of a vision transformer. */
+export interface VisionConfig {
+  /** Side of the square input in pixels that the position embeddings were trained for. */
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly mlpWidth: number;
+}
+
+/** Shape of a text transformer. */
+export interface TextConfig {
+  /** Tokens, start and end included. */
+  readonly contextLength: number;
+  readonly vocabularySize: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly mlpWidth: number;
+}
+
+/** How images are made ready for the vision tower. */
+export interface PreprocessConfig {
+  /** Per channel, of values in [0, 1]. */
+  readonly mean: readonly [number, number, number];
+  readonly standardDeviation: readonly [number, number, number];
+}
+
+/** Everything about a CLIP model but its weights. */
+export interface ClipConfig {
+  /** Length of both embeddings. */
+  readonly embeddingWidth: number;
+  readonly activation: 'gelu' | 'quick-gelu';
+  readonly vision: VisionConfig;
+  readonly text: TextConfig;
+  readonly preprocess: PreprocessConfig;
+}
+
+/** The normalisation that OpenAI's CLIP and nearly all of OpenCLIP's were trained with. */
+export const clipPreprocessing: PreprocessConfig = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  standardDeviation: [0.26862954, 0.26130258, 0.27577711],
+};
+
+type Row = readonly [
+  embeddingWidth: number,
+  vision: readonly [imageSize: number, patchSize: number, width: number, layers: number, headWidth: number],
+  text: readonly [width: number, layers: number, heads: number],
+];
+
+const rows: Readonly<Record<string, Row>> = {
+  'ViT-B-32': [512, [224, 32, 768, 12, 64], [512, 12, 8]],
+  'ViT-B-16': [512, [224, 16, 768, 12, 64], [512, 12, 8]],
+  'ViT-B-16-plus-240': [640, [240, 16, 896, 12, 64], [640, 12, 10]],
+  'ViT-L-14': [768, [224, 14, 1024, 24, 64], [768, 12, 12]],
+  'ViT-L-14-336': [768, [336, 14, 1024, 24, 64], [768, 12, 12]],
+  'ViT-H-14': [1024, [224, 14, 1280, 32, 80], [1024, 24, 16]],
+};
+
+/** Names that {@link clipConfig} knows; each also with `-quickgelu`, which OpenAI's weights need. */
+export const clipModelNames: readonly string[] = Object.keys(rows).flatMap((name) => [
+  name,
+  `${name}-quickgelu`,
+]);
+
+/**
+ * The configuration of an OpenCLIP model by its name.
+ *
+ * @throws {@link FormatError} for a name that is not in {@link clipModelNames}.
+ */
+export function clipConfig(name: string): ClipConfig {
+  const row = rows[name.replace(/-quickgelu$/, '')];
+  if (!row) {
+    throw new FormatError(
+      'CLIP configuration',
+      `there is no model called ${JSON.stringify(name)}`,
+      `use one of ${clipModelNames.join(', ')}, or parse its open_clip_config.json`,
+    );
+  }
+  const [
+    embeddingWidth,
+    [imageSize, patchSize, width, layers, headWidth],
+    [textWidth, textLayers, textHeads],
+  ] = row;
+  return {
+    embeddingWidth,
+    activation: name.endsWith('-quickgelu') ? 'quick-gelu' : 'gelu',
+    vision: { imageSize, patchSize, width, layers, heads: width / headWidth, mlpWidth: 4 * width },
+    text: {
+      contextLength: 77,
+      vocabularySize: 49408,
+      width: textWidth,
+      layers: textLayers,
+      heads: textHeads,
+      mlpWidth: 4 * textWidth,
+    },
+    preprocess: clipPreprocessing,
+  };
+}

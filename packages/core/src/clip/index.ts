@@ -1,0 +1,13 @@
+export { withOpenClipNames } from './checkpoint-names.js';
+export {
+  type ClipConfig,
+  clipConfig,
+  clipModelNames,
+  clipPreprocessing,
+  type PreprocessConfig,
+  type TextConfig,
+  type VisionConfig,
+} from './config.js';
+export { parseClipConfig } from './parse-config.js';
+export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js';
+export { type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';

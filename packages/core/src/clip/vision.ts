@@ -1,0 +1,187 @@
+import * as tf from '@tensorflow/tfjs';
+import { ArgumentError, ShapeError } from '../errors.js';
+import { type LayerNormWeights, layerNorm, resize } from '../tensor/index.js';
+import type { Checkpoint } from '../weights/checkpoint.js';
+import type { ClipConfig, VisionConfig } from './config.js';
+import { readTransformer, runBlock, type Transformer } from './transformer.js';
+import { WeightReader } from './weight-reader.js';
+
+export interface EncodeImagesOptions {
+  /** 1-based blocks whose patch tokens are wanted. @defaultValue none */
+  layers?: readonly number[];
+  /**
+   * First block of the value-value path (PointAD section 3.2): from there on patch tokens are taken from a second
+   * path that adds value-value attention only and is never fed back. The image embedding does not change.
+   * @defaultValue absent: patch tokens of the ordinary path
+   */
+  valueAttentionFrom?: number;
+  /** Whether patch tokens go through the last layer norm and the output projection. @defaultValue false */
+  projectPatches?: boolean;
+}
+
+/** Features of a batch of images. Not of unit length, like those of the PyTorch towers: see `normalise`. */
+export interface ImageFeatures {
+  /** [B, D] */
+  readonly image: tf.Tensor2D;
+  /** Per wanted layer [B, P, D] when projected, else [B, P, W]; P patches in raster order, without class token. */
+  readonly patches: ReadonlyMap<number, tf.Tensor3D>;
+}
+
+/** CLIP's vision transformer on the current backend. It owns its weights. */
+export class VisionTower {
+  private constructor(
+    readonly config: VisionConfig,
+    /** D, the length of an image embedding. */
+    readonly embeddingWidth: number,
+    private readonly weights: VisionWeights,
+    private readonly tensors: readonly tf.Tensor[],
+  ) {}
+
+  /**
+   * Reads the tower's weights (`visual.*`, OpenCLIP's names) from a checkpoint.
+   *
+   * @throws {@link FormatError} when a weight is missing or has another shape than `config` says.
+   */
+  static async load(
+    checkpoint: Checkpoint,
+    { vision, embeddingWidth, activation }: ClipConfig,
+  ): Promise<VisionTower> {
+    const reader = new WeightReader(checkpoint);
+    try {
+      const { width, patchSize, imageSize } = vision;
+      const side = imageSize / patchSize;
+      const weights: VisionWeights = {
+        patchEmbedding: await reader.patchEmbedding('visual.conv1.weight', patchSize, width),
+        classEmbedding: await reader.vector('visual.class_embedding', width),
+        positionEmbedding: await reader.matrix('visual.positional_embedding', side * side + 1, width),
+        lnPre: await reader.layerNorm('visual.ln_pre', width),
+        transformer: await readTransformer(reader, 'visual.transformer', vision, activation),
+        lnPost: await reader.layerNorm('visual.ln_post', width),
+        projection: await reader.matrix('visual.proj', width, embeddingWidth),
+      };
+      return new VisionTower(vision, embeddingWidth, weights, reader.release());
+    } catch (error) {
+      tf.dispose(reader.release());
+      throw error;
+    }
+  }
+
+  /**
+   * Features of images, differentiable to the pixels.
+   *
+   * @param images - [B, H, W, 3], preprocessed. H and W are multiples of the patch size; for other sizes than the
+   *   configuration's the position embeddings are interpolated.
+   * @throws {@link ShapeError} for other shapes, {@link ArgumentError} for a layer that does not exist.
+   */
+  encode(images: tf.Tensor4D, options: EncodeImagesOptions = {}): ImageFeatures {
+    const { layers = [], valueAttentionFrom, projectPatches = false } = options;
+    this.check(images, layers, valueAttentionFrom);
+    const { transformer } = this.weights;
+    const wanted = [...new Set(layers)].sort((a, b) => a - b);
+    const { image, patches } = tf.tidy(() => {
+      const patches: tf.Tensor3D[] = []; // in the order of `wanted`: tidy looks into arrays, not into maps
+      let tokens = this.embed(images);
+      let valuePath: tf.Tensor3D | undefined;
+      for (const [index, block] of transformer.blocks.entries()) {
+        const layer = index + 1;
+        const withValueAttention = valueAttentionFrom !== undefined && layer >= valueAttentionFrom;
+        if (layer === valueAttentionFrom) valuePath = tokens;
+        const output = runBlock(transformer, block, tokens, { withValueAttention });
+        tokens = output.tokens;
+        if (valuePath && output.valueAttention)
+          valuePath = tf.add(valuePath, output.valueAttention) as tf.Tensor3D;
+        if (wanted.includes(layer)) patches.push(this.patchTokens(valuePath ?? tokens, projectPatches));
+      }
+      const classToken = tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1]);
+      return { image: this.project(classToken) as tf.Tensor2D, patches };
+    });
+    return { image, patches: new Map(wanted.map((layer, i) => [layer, patches[i]])) };
+  }
+
+  /** Frees the weights. The tower is unusable afterwards. */
+  dispose(): void {
+    tf.dispose([...this.tensors]);
+  }
+
+  /** [B, H, W, 3] → [B, 1 + P, W]: class token, patches, positions, first layer norm. */
+  private embed(images: tf.Tensor4D): tf.Tensor3D {
+    const { patchSize, width } = this.config;
+    const { patchEmbedding, classEmbedding, lnPre } = this.weights;
+    const [batch, height, breadth] = images.shape;
+    const [rows, columns] = [height / patchSize, breadth / patchSize];
+    // A convolution whose stride is its kernel is a product with flattened patches: [B·rows, p, columns, p·3].
+    const bands = tf.reshape(images, [batch * rows, patchSize, columns, patchSize * 3]);
+    const flat = tf.reshape(tf.transpose(bands, [0, 2, 1, 3]), [batch * rows * columns, patchSize ** 2 * 3]);
+    const embedded = tf.reshape(tf.matMul(flat as tf.Tensor2D, patchEmbedding), [
+      batch,
+      rows * columns,
+      width,
+    ]);
+    const first = tf.add(tf.zeros([batch, 1, width]), classEmbedding);
+    const tokens = tf.add(tf.concat([first, embedded], 1), this.positions(rows, columns));
+    return layerNorm(tokens, lnPre) as tf.Tensor3D;
+  }
+
+  /** Position embeddings of a grid, [1 + rows·columns, W]. */
+  private positions(rows: number, columns: number): tf.Tensor2D {
+    const { imageSize, patchSize, width } = this.config;
+    const { positionEmbedding } = this.weights;
+    const side = imageSize / patchSize;
+    if (rows === side && columns === side) return positionEmbedding;
+    const grid = tf.reshape(tf.slice(positionEmbedding, [1, 0]), [1, side, side, width]) as tf.Tensor4D;
+    const resized = tf.reshape(resize(grid, rows, columns), [rows * columns, width]);
+    return tf.concat([tf.slice(positionEmbedding, [0, 0], [1, -1]), resized as tf.Tensor2D], 0);
+  }
+
+  private patchTokens(tokens: tf.Tensor3D, project: boolean): tf.Tensor3D {
+    const patches = tf.slice(tokens, [0, 1, 0], [-1, -1, -1]);
+    return project ? (this.project(patches) as tf.Tensor3D) : patches;
+  }
+
+  private project(tokens: tf.Tensor): tf.Tensor {
+    const { lnPost, projection } = this.weights;
+    const flat = tf.reshape(layerNorm(tokens, lnPost), [-1, this.config.width]) as tf.Tensor2D;
+    return tf.reshape(tf.matMul(flat, projection), [...tokens.shape.slice(0, -1), this.embeddingWidth]);
+  }
+
+  private check(
+    images: tf.Tensor4D,
+    layers: readonly number[],
+    valueAttentionFrom: number | undefined,
+  ): void {
+    const { patchSize, imageSize, layers: depth } = this.config;
+    const [, height, width, channels] = images.shape;
+    const fits = (side: number) => side > 0 && side % patchSize === 0;
+    if (images.shape.length !== 4 || channels !== 3 || !fits(height) || !fits(width)) {
+      throw new ShapeError(
+        'encode images',
+        `[B, ${imageSize}, ${imageSize}, 3], or other sides that are multiples of ${patchSize}`,
+        images.shape,
+        'channels come last; see clipPreprocess()',
+      );
+    }
+    for (const layer of valueAttentionFrom === undefined ? layers : [...layers, valueAttentionFrom]) {
+      if (!Number.isInteger(layer) || layer < 1 || layer > depth) {
+        throw new ArgumentError(
+          'encode images',
+          `layers from 1 to ${depth}`,
+          layer,
+          'blocks are counted from 1',
+        );
+      }
+    }
+  }
+}
+
+interface VisionWeights {
+  /** [p·p·3, W] */
+  readonly patchEmbedding: tf.Tensor2D;
+  readonly classEmbedding: tf.Tensor1D;
+  /** [1 + P, W], class token first. */
+  readonly positionEmbedding: tf.Tensor2D;
+  readonly lnPre: LayerNormWeights;
+  readonly transformer: Transformer;
+  readonly lnPost: LayerNormWeights;
+  /** [W, D] */
+  readonly projection: tf.Tensor2D;
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import { FormatError } from '../errors.js';
+import type { LayerNormWeights, LinearWeights } from '../tensor/index.js';
+import type { Checkpoint } from '../weights/checkpoint.js';
+
+/**
+ * Takes weights out of a checkpoint one by one, checks their shapes and puts them where the backend wants them. It
+ * owns every tensor it made until {@link WeightReader.release}: when a file fails in the middle, nothing leaks.
+ */
+export class WeightReader {
+  private tensors: tf.Tensor[] = [];
+
+  constructor(private readonly checkpoint: Checkpoint) {}
+
+  has(name: string): boolean {
+    return this.checkpoint.shapes.has(name);
+  }
+
+  /** Values of a weight that stays outside the backend. */
+  async values(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const actual = this.checkpoint.shapes.get(name);
+    if (!actual) {
+      const some = [...this.checkpoint.shapes.keys()].slice(0, 5).join(', ');
+      throw new FormatError(
+        'CLIP weights',
+        `${name} is missing`,
+        `the file holds ${some}, …: is it this model's?`,
+      );
+    }
+    if (actual.join() !== shape.join()) {
+      throw new FormatError(
+        'CLIP weights',
+        `${name} has shape [${actual.join(', ')}], the configuration says [${shape.join(', ')}]`,
+        'choose the configuration that belongs to these weights',
+      );
+    }
+    return this.checkpoint.read(name);
+  }
+
+  async vector(name: string, length: number): Promise<tf.Tensor1D> {
+    return this.keep(tf.tensor1d(await this.values(name, [length]))) as tf.Tensor1D;
+  }
+
+  /** A matrix that the file stores as it is used, [rows, columns]. */
+  async matrix(name: string, rows: number, columns: number): Promise<tf.Tensor2D> {
+    return this.keep(tf.tensor2d(await this.values(name, [rows, columns]), [rows, columns])) as tf.Tensor2D;
+  }
+
+  /** `${prefix}weight` [out, in] and `${prefix}bias` [out] of a PyTorch linear layer. */
+  async linear(prefix: string, inputs: number, outputs: number): Promise<LinearWeights> {
+    const stored = await this.values(`${prefix}weight`, [outputs, inputs]);
+    const weight = this.keep(
+      tf.tensor2d(transposed(stored, outputs, inputs), [inputs, outputs]),
+    ) as tf.Tensor2D;
+    return { weight, bias: await this.vector(`${prefix}bias`, outputs) };
+  }
+
+  async layerNorm(prefix: string, width: number): Promise<LayerNormWeights> {
+    return {
+      weight: await this.vector(`${prefix}.weight`, width),
+      bias: await this.vector(`${prefix}.bias`, width),
+    };
+  }
+
+  /** `weight` [out, 3, p, p] of a patch convolution as the matrix [p·p·3, out] that flattened NHWC patches want. */
+  async patchEmbedding(name: string, patchSize: number, width: number): Promise<tf.Tensor2D> {
+    const area = patchSize * patchSize;
+    const stored = await this.values(name, [width, 3, patchSize, patchSize]);
+    const matrix = new Float32Array(stored.length);
+    for (let out = 0; out < width; out++) {
+      for (let channel = 0; channel < 3; channel++) {
+        for (let pixel = 0; pixel < area; pixel++) {
+          matrix[(pixel * 3 + channel) * width + out] = stored[(out * 3 + channel) * area + pixel];
+        }
+      }
+    }
+    return this.keep(tf.tensor2d(matrix, [area * 3, width])) as tf.Tensor2D;
+  }
+
+  /** Hands the tensors over: whoever calls it frees them. */
+  release(): tf.Tensor[] {
+    const tensors = this.tensors;
+    this.tensors = [];
+    return tensors;
+  }
+
+  private keep(tensor: tf.Tensor): tf.Tensor {
+    this.tensors.push(tf.keep(tensor));
+    return tensor;
+  }
+}
+
+/** [columns, rows] of a row-major [rows, columns] matrix. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = values[row * columns + column];
+  }
+  return result;
+}

@@ -1,0 +1,19 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { EncodeImagesOptions, ImageFeatures, VisionConfig } from '../clip/index.js';
+
+/**
+ * Anything that turns images into CLIP features: a `VisionTower` on TensorFlow.js, or ONNX Runtime. Methods depend on
+ * this, never on one particular engine; the numbers are the same.
+ */
+export interface ImageEncoder {
+  readonly config: VisionConfig;
+  /** D, the length of an image embedding. */
+  readonly embeddingWidth: number;
+  /**
+   * @param images - [B, H, W, 3], preprocessed.
+   * @returns Features that the caller owns.
+   */
+  encode(images: tf.Tensor4D, options?: EncodeImagesOptions): ImageFeatures | Promise<ImageFeatures>;
+  /** Frees the weights. The encoder is unusable afterwards. */
+  dispose(): void | Promise<void>;
+}
