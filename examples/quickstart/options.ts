@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+
+/** What the command line asks for. */
+export interface QuickstartOptions {
+  /** A folder in the layout of MVTec 3D-AD; absent: the offline benchmark, which is written first. */
+  readonly data?: string;
+  /** Absent: all categories of the folder. */
+  readonly categories?: readonly string[];
+  /** Normal scans per category to learn from. */
+  readonly trainScans: number;
+  /** Scans per category to be scored; absent: the whole test split. */
+  readonly testScans?: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly workers: number;
+}
+
+/** Reads the command line. A wrong argument ends the program with one line that says what to do. */
+export function parseOptions(argv: readonly string[]): QuickstartOptions {
+  const workers = Math.min(4, availableParallelism());
+  const program = new Command('pnpm demo')
+    .description(
+      'Learns a few normal scans per category, finds the anomalies in the others, and writes a report.',
+    )
+    .option(
+      '--data <folder>',
+      'folder of MVTec 3D-AD (default: the offline benchmark, written on the first run)',
+    )
+    .option('--categories <a,b>', 'only these categories', parseList)
+    .option('--train-scans <n>', 'normal scans per category to learn from', parseCount, 5)
+    .option(
+      '--test-scans <n>',
+      'scans per category to be scored (default: the whole test split)',
+      parseTestCount,
+    )
+    .option('--seed <n>', 'whole number that decides every random choice', parseSeed, 0)
+    .option('--out <folder>', 'where report.html is written', 'output/quickstart')
+    .option('--workers <n>', 'categories evaluated at the same time', parseCount, workers)
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help lists the options)');
+  // `pnpm demo -- --seed 1` hands the dashes on.
+  const withoutDashes = argv[2] === '--' ? [...argv.slice(0, 2), ...argv.slice(3)] : argv;
+  return program.parse(withoutDashes).opts<QuickstartOptions>();
+}
+
+function parseList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Give names separated by commas, e.g. bagel,rope.');
+  return names;
+}
+
+function parseCount(text: string): number {
+  return parseWhole(text, 1, 'Give a whole number of 1 or more.');
+}
+
+function parseTestCount(text: string): number {
+  return parseWhole(
+    text,
+    2,
+    'Give a whole number of 2 or more: a normal and an anomalous scan are needed at least.',
+  );
+}
+
+function parseSeed(text: string): number {
+  return parseWhole(text, 0, 'Give a whole number of 0 or more.');
+}
+
+function parseWhole(text: string, least: number, advice: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
+    throw new InvalidArgumentError(advice);
+  return value;
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { benchFpfh } from './cases/fpfh.js';
+import { benchKCentre } from './cases/k-centre.js';
+import { benchMemory } from './cases/memory.js';
+import { benchMetrics } from './cases/metrics.js';
+
+/** A case prints its figures and says whether all its bars are met. */
+export type BenchCase = (rounds: number) => Promise<boolean>;
+
+const cases: Readonly<Record<string, BenchCase>> = {
+  metrics: benchMetrics,
+  fpfh: benchFpfh,
+  'k-centre': benchKCentre,
+  memory: benchMemory,
+};
+
+const command = new Command('bench')
+  .description('Times the library beside what a user would run instead, in one run, and prints the ratios.')
+  .argument('[cases...]', `which of ${Object.keys(cases).join(', ')}; all without a name`)
+  .option('--rounds <n>', 'pairs of runs per comparison', '5')
+  .parse();
+const rounds = Number(command.opts<{ rounds: string }>().rounds);
+if (!Number.isInteger(rounds) || rounds < 1) command.error('error: --rounds takes a whole number from 1');
+
+let allMet = true;
+for (const name of command.args.length > 0 ? command.args : Object.keys(cases)) {
+  const run = cases[name];
+  if (!run) command.error(`error: no case is called ${name}; there are ${Object.keys(cases).join(', ')}`);
+  allMet = (await run(rounds)) && allMet;
+}
+if (!allMet) process.exitCode = 1;

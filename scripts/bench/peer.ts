@@ -1,0 +1,43 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What a user would run instead: a Python program that repeats one piece of work whenever it is told to. */
+export class Peer {
+  private constructor(
+    private readonly process: ChildProcessWithoutNullStreams,
+    private readonly lines: AsyncIterator<string>,
+    private readonly reader: Interface,
+    /** Name and version of the library, and its threads. */
+    readonly description: string,
+  ) {}
+
+  /** Starts `peers/<script>`; undefined when Python or its libraries are absent. */
+  static async start(script: string, args: readonly string[], threads = 1): Promise<Peer | undefined> {
+    const python = process.env.ANOMCLIP_PYTHON ?? '/usr/bin/python3';
+    const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
+    const child = spawn(python, [path, ...args], {
+      env: { ...process.env, OMP_NUM_THREADS: String(threads) },
+    });
+    child.on('error', () => {}); // no Python: the stream below just ends
+    child.stderr.resume();
+    const reader = createInterface({ input: child.stdout });
+    const lines = reader[Symbol.asyncIterator]();
+    const first = await lines.next();
+    if (first.done) return undefined;
+    return new Peer(child, lines, reader, first.value);
+  }
+
+  /** Seconds that one repetition took, measured inside the peer, without its start or its reading of files. */
+  async seconds(): Promise<number> {
+    this.process.stdin.write('run\n');
+    const line = await this.lines.next();
+    if (line.done) throw new Error(`the peer ${this.description} ended early`);
+    return Number(line.value);
+  }
+
+  stop(): void {
+    this.reader.close();
+    this.process.kill();
+  }
+}

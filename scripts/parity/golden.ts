@@ -1,0 +1,63 @@
+import { type Safetensors, toFloat32 } from '@anomclip/core/weights';
+import ndarray, { type NdArray } from 'ndarray';
+
+/** A golden file: named arrays, and settings as text. Shapes are read from the file, never assumed. */
+export class Golden {
+  constructor(private readonly file: Safetensors) {}
+
+  get names(): string[] {
+    return [...this.file.tensors.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.file.tensors.has(name);
+  }
+
+  shape(name: string): readonly number[] {
+    return this.tensor(name).shape;
+  }
+
+  setting(name: string): string | undefined {
+    return this.file.metadata[name];
+  }
+
+  /** Values as float64, whatever they are stored as. */
+  values(name: string): Float64Array {
+    const { data } = this.tensor(name);
+    if (data instanceof Float64Array) return data;
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+      return Float64Array.from(data, Number);
+    return Float64Array.from(this.tensor(name).dtype.endsWith('F16') ? toFloat32(this.tensor(name)) : data);
+  }
+
+  scalar(name: string): number {
+    return this.values(name)[0];
+  }
+
+  float32(name: string): NdArray<Float32Array> {
+    return ndarray(Float32Array.from(this.values(name)), [...this.shape(name)]);
+  }
+
+  uint8(name: string): NdArray<Uint8Array> {
+    return ndarray(Uint8Array.from(this.values(name)), [...this.shape(name)]);
+  }
+
+  private tensor(name: string) {
+    const tensor = this.file.tensors.get(name);
+    if (!tensor) throw new Error(`the golden file has no ${name}; it has ${this.names.join(', ')}`);
+    return tensor;
+  }
+}
+
+/** Largest absolute difference; Infinity when the lengths differ or a value is not a number on one side only. */
+export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const error = Math.abs(actual[i] - expected[i]);
+    if (Number.isNaN(error)) {
+      if (!Object.is(actual[i], expected[i])) return Number.POSITIVE_INFINITY;
+    } else if (error > largest) largest = error;
+  }
+  return largest;
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
+import { checkImageOps } from './checks/image-ops.js';
+import { checkMemoryBank } from './checks/memory-bank.js';
+import { checkMetrics } from './checks/metrics.js';
+import { checkPointcloud } from './checks/pointcloud.js';
+import { Golden } from './golden.js';
+
+/** One comparison of the library with a golden result. */
+export interface CheckResult {
+  readonly file: string;
+  readonly name: string;
+  /** The largest error, in the unit that `tolerance` has. */
+  readonly error: number;
+  readonly tolerance: number;
+  readonly passed: boolean;
+}
+
+export interface ParityResult {
+  readonly checks: readonly CheckResult[];
+  /** Golden files that no check of ours reads yet. */
+  readonly notBuilt: readonly string[];
+}
+
+/** A check runs the library on a golden file and states how far it is off: `compare(name, error, tolerance)`. */
+export type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
+export type Compare = (name: string, error: number, tolerance: number) => void;
+
+const checks: Readonly<Record<string, Check>> = {
+  'image-ops': checkImageOps,
+  'memory-bank': checkMemoryBank,
+  metrics: checkMetrics,
+  pointcloud: checkPointcloud,
+};
+
+/** Runs every check on the golden files of a folder; `onCheck` hears each result as it comes. */
+export async function runParity(
+  folder: string,
+  onCheck: (result: CheckResult) => void = () => {},
+): Promise<ParityResult> {
+  const results: CheckResult[] = [];
+  const notBuilt: string[] = [];
+  for (const path of goldenFiles(folder)) {
+    const file = relative(folder, path);
+    const compare: Compare = (name, error, tolerance) => {
+      const result = { file, name, error, tolerance, passed: error <= tolerance };
+      results.push(result);
+      onCheck(result);
+    };
+    if (path.endsWith('.safetensors')) {
+      const bytes = new Uint8Array(readFileSync(path));
+      const tensors = readSafetensors(bytes);
+      compare('safetensors round trip', differingTensors(tensors, rewrite(tensors)), 0);
+      const check = checks[file.replace(/\.safetensors$/, '')];
+      if (check) await check(new Golden(tensors), compare);
+      else notBuilt.push(file);
+    } else {
+      notBuilt.push(file);
+    }
+  }
+  return { checks: results, notBuilt };
+}
+
+function goldenFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return goldenFiles(path);
+      return /\.(safetensors|pth?)$/.test(entry.name) ? [path] : [];
+    });
+}
+
+function rewrite({ tensors, metadata }: Safetensors): Safetensors {
+  return readSafetensors(writeSafetensors(Object.fromEntries(tensors), metadata));
+}
+
+function differingTensors(a: Safetensors, b: Safetensors): number {
+  let differing = Math.abs(a.tensors.size - b.tensors.size);
+  if (JSON.stringify(a.metadata) !== JSON.stringify(b.metadata)) differing++;
+  for (const [name, tensor] of a.tensors) {
+    const other = b.tensors.get(name);
+    const same =
+      other !== undefined &&
+      other.dtype === tensor.dtype &&
+      other.shape.join() === tensor.shape.join() &&
+      Buffer.compare(bytesOf(tensor.data), bytesOf(other.data)) === 0;
+    if (!same) differing++;
+  }
+  return differing;
+}
+
+function bytesOf(data: ArrayBufferView): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
