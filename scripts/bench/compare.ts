@@ -49,7 +49,7 @@ export async function compare(
 
 /** Gives typed arrays to another process as files, and takes the files away afterwards. */
 export async function withFiles<T>(
-  arrays: Readonly<Record<string, ArrayBufferView>>,
+  arrays: Readonly<Record<string, Float32Array | Float64Array | Uint8Array>>,
   work: (path: (name: string) => string) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'anomclip-bench-'));

@@ -3,10 +3,11 @@ import { decode, encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../errors.js';
 import { createRng } from '../random/index.js';
-import { hasShared, mutationCount, readMutations, sharedFolder } from '../test-support.js';
+import { hasShared, sharedFolder } from '../testing/golden.fixture.js';
+import { mutationCount, readMutations } from '../testing/mutations.fixture.js';
 import { decodeMask, decodePng, decodePngGrey } from './decode-png.js';
 import { encodePng } from './encode-png.js';
-import { assemblePng, bigEndian, buildPng, chunk, type PngFixture, repairChecksums } from './png-fixture.js';
+import { assemblePng, bigEndian, buildPng, chunk, type PngFixture, repairChecksums } from './png.fixture.js';
 
 const rng = createRng('png');
 const randomSamples = (count: number, depth: number): number[] =>
@@ -45,7 +46,7 @@ describe.each(
 
 describe.skipIf(!hasShared)('photographs (skipped where ../shared is absent)', () => {
   test.each(['brick', 'coffee', 'coins', 'grass', 'gravel'])('%s is what fast-png decodes', (name) => {
-    const bytes = readFileSync(new URL(`data/textures/${name}.png`, sharedFolder));
+    const bytes = readFileSync(`${sharedFolder}/data/textures/${name}.png`);
     const { width, height, channels, data } = decode(bytes);
     const image = channels === 1 ? decodePngGrey(bytes) : decodePng(bytes);
     expect(image.shape).toEqual(channels === 1 ? [height, width] : [height, width, 3]);

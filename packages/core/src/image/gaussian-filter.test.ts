@@ -2,7 +2,8 @@ import ndarray, { type NdArray } from 'ndarray';
 import { expect, test } from 'vitest';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { createRng } from '../random/index.js';
-import { hasShared, largestDifference, readGolden } from '../test-support.js';
+import { largestDifference, readGolden } from '../testing/arrays.fixture.js';
+import { hasShared } from '../testing/golden.fixture.js';
 import { contiguous } from './contiguous.js';
 import { gaussianFilter } from './gaussian-filter.js';
 

@@ -16,14 +16,17 @@ export function inflateZlib(stream: Uint8Array, size: number): Uint8Array {
   }
   const output = new Uint8Array(size);
   let at = 0;
+  let fixedCodes: [literals: Code, distances: Code] | undefined;
   let isLast = false;
   while (!isLast) {
     isLast = bits.take(1) === 1;
     const kind = bits.take(2);
     if (kind === 0) at = copyStored(bits, output, at);
-    else if (kind === 1) at = copyCoded(bits, output, at, fixedLiterals(), fixedDistances());
     else if (kind === 2) at = copyCoded(bits, output, at, ...readCodes(bits));
-    else throw corrupt('a block of unknown kind');
+    else if (kind === 1) {
+      fixedCodes ??= buildFixedCodes();
+      at = copyCoded(bits, output, at, ...fixedCodes);
+    } else throw corrupt('a block of unknown kind');
   }
   if (at < size) throw corrupt(`it ends after ${at} of ${size} bytes`);
   bits.alignToByte();
@@ -175,15 +178,12 @@ const DISTANCE_EXTRA = [
 ];
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-function fixedLiterals(): Code {
+/** The two codes of a block that brings none (RFC 1951, section 3.2.6). */
+function buildFixedCodes(): [literals: Code, distances: Code] {
   const lengths = new Uint8Array(288).fill(8);
   lengths.fill(9, 144, 256);
   lengths.fill(7, 256, 280);
-  return buildCode(lengths);
-}
-
-function fixedDistances(): Code {
-  return buildCode(new Uint8Array(32).fill(5));
+  return [buildCode(lengths), buildCode(new Uint8Array(32).fill(5))];
 }
 
 /** The two codes of a block that brings its own (RFC 1951, section 3.2.7). */

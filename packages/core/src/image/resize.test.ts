@@ -3,7 +3,8 @@ import ndarray, { type NdArray } from 'ndarray';
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { createRng } from '../random/index.js';
-import { hasShared, largestDifference, readGolden } from '../test-support.js';
+import { largestDifference, readGolden } from '../testing/arrays.fixture.js';
+import { hasShared } from '../testing/golden.fixture.js';
 import { type ResizeOptions, resizeImage } from './resize.js';
 
 const filters = ['bicubic', 'bilinear', 'nearest'] as const;

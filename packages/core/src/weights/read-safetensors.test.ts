@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../errors.js';
-import { hasShared, mutationCount, readMutations, sharedFolder } from '../test-support.js';
+import { hasShared, sharedFolder } from '../testing/golden.fixture.js';
+import { mutationCount, readMutations } from '../testing/mutations.fixture.js';
 import { arrayOfDtype } from './dtypes.js';
 import { readSafetensors } from './read-safetensors.js';
 import { toFloat32 } from './to-float32.js';
@@ -22,11 +23,11 @@ const entry = (dtype: string, shape: string, begin: number | string, end: number
 
 describe.skipIf(!hasShared)('golden files (skipped where ../shared is absent)', () => {
   test('every one is read, and every tensor has as many elements as its shape says', () => {
-    const folder = new URL('golden/', sharedFolder);
+    const folder = `${sharedFolder}/golden`;
     const names = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
-      const { tensors, metadata } = readSafetensors(readFileSync(new URL(name, folder)));
+      const { tensors, metadata } = readSafetensors(readFileSync(`${folder}/${name}`));
       expect(tensors.size).toBeGreaterThan(0);
       expect(Object.keys(metadata).length).toBeGreaterThan(0);
       for (const { shape, data } of tensors.values()) {

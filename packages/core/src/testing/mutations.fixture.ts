@@ -1,32 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import ndarray, { type NdArray } from 'ndarray';
-import { FormatError } from './errors.js';
-import { createRng, type Rng } from './random/index.js';
-import { readSafetensors } from './weights/index.js';
-
-/** Reference results and photographs beside the repository; tests that need them are skipped where it is absent. */
-export const sharedFolder = new URL('../../../../shared/', import.meta.url);
-export const hasShared = existsSync(sharedFolder);
-
-/** A tensor of a golden file as an array. */
-export function readGolden(
-  file: string,
-): (name: string) => NdArray<Float32Array | Float64Array | Uint8Array> {
-  const { tensors } = readSafetensors(readFileSync(new URL(`golden/${file}.safetensors`, sharedFolder)));
-  return (name) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new Error(`${file} has no tensor ${name}`);
-    return ndarray(tensor.data as Float32Array | Float64Array | Uint8Array, [...tensor.shape]);
-  };
-}
-
-/** The largest absolute difference; Infinity for different lengths. */
-export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
-  return largest;
-}
+import { FormatError } from '../errors.js';
+import { createRng, type Rng } from '../random/index.js';
 
 /** How many damaged copies of a file a test reads; the full number is 20 000. */
 export const mutationCount = Number(process.env.ANOMCLIP_MUTATIONS ?? 300);
