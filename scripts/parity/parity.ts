@@ -78,7 +78,7 @@ function rewrite({ tensors, metadata }: Safetensors): Safetensors {
 
 function differingTensors(a: Safetensors, b: Safetensors): number {
   let differing = Math.abs(a.tensors.size - b.tensors.size);
-  if (JSON.stringify(a.metadata) !== JSON.stringify(b.metadata)) differing++;
+  if (sorted(a.metadata) !== sorted(b.metadata)) differing++;
   for (const [name, tensor] of a.tensors) {
     const other = b.tensors.get(name);
     const same =
@@ -89,6 +89,10 @@ function differingTensors(a: Safetensors, b: Safetensors): number {
     if (!same) differing++;
   }
   return differing;
+}
+
+function sorted(metadata: Record<string, string>): string {
+  return JSON.stringify(Object.entries(metadata).sort());
 }
 
 function bytesOf(data: ArrayBufferView): Buffer {

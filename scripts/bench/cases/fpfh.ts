@@ -15,7 +15,13 @@ export async function benchFpfh(rounds: number): Promise<boolean> {
     const install = 'apt-get install python3-open3d';
     const name = 'FPFH of 75 000 points';
     const oneThread = await compare(
-      { name: `${name}, one thread`, ours: () => computeFpfh(points, normals, options), peer: await peer(), install, atMost: 1.5 },
+      {
+        name: `${name}, one thread`,
+        ours: () => computeFpfh(points, normals, options),
+        peer: await peer(),
+        install,
+        atMost: 1.5,
+      },
       rounds,
     );
     const pool = createGeometryPool({ workers: 2 });

@@ -45,11 +45,9 @@ async function benchAupro(rounds: number): Promise<boolean> {
     }
   }
   const maps = Float32Array.from(masks, (label) => rng.normal(label));
-  const split = <T extends Float32Array | Uint8Array>(all: T) =>
-    Array.from({ length: count }, (_, i) =>
-      ndarray(all.subarray(i * side * side, (i + 1) * side * side), [side, side]),
-    );
-  const [mapList, maskList] = [split(maps), split(masks)];
+  const starts = Array.from({ length: count }, (_, i) => i * side * side);
+  const mapList = starts.map((start) => ndarray(maps.subarray(start, start + side * side), [side, side]));
+  const maskList = starts.map((start) => ndarray(masks.subarray(start, start + side * side), [side, side]));
   return withFiles({ maps, masks }, async (path) =>
     compare(
       {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { greedyKCentre, nearestRows, reweightedScore, takeRows } from '../memory-bank/index.js';
 import { FPFH_SIZE, fpfhOfPoints, patchFeatures } from './features.js';
 
-/** 36 points, index 6i + j, whose results the specification lists. */
-const rippledPatch = Float32Array.from({ length: 108 }, (_, k) => {
+/** 36 points, index 6i + j, whose results the specification lists; in float32 some pairs would fall into other bins. */
+const rippledPatch = Float64Array.from({ length: 108 }, (_, k) => {
   const [i, j] = [Math.floor(k / 18), Math.floor(k / 3) % 6];
   return [
     0.01 * i + 0.001 * Math.sin(3 * i + 5 * j + 1),
@@ -64,7 +64,8 @@ test('a point and its missing neighbours make a patch of their average', () => {
   expect(patches.length).toBe(4 * FPFH_SIZE);
   // Patch (0, 0) averages windows 0…4 of 3×3 pixels: pixels 0…6 weigh 1 2 3 3 3 2 1 fifteenths per axis.
   const weights = [1, 2, 3, 3, 3, 2].map((weight) => weight / 15);
-  const rows = fpfhOfPoints(rippledPatch, { ...neighbourhoods, normalOrientation: 'none' });
+  const stored = Float32Array.from(rippledPatch);
+  const rows = fpfhOfPoints(stored, { ...neighbourhoods, normalOrientation: 'none' });
   for (const bin of [5, 16, 27]) {
     let expected = 0;
     for (let i = 0; i < 6; i++) {

@@ -2,6 +2,7 @@ import type { OrganisedCloud } from '@anomclip/core';
 import { contiguous } from '@anomclip/core/image';
 import {
   buildKdTree,
+  type Coordinates,
   computeFpfh,
   estimateNormals,
   type KdTree,
@@ -30,7 +31,7 @@ export interface FpfhOptions {
  * @param points - xyz triples [3·N].
  * @returns [N, 33] row-major.
  */
-export function fpfhOfPoints(points: Float32Array, options: FpfhOptions): Float32Array {
+export function fpfhOfPoints(points: Coordinates, options: FpfhOptions): Float32Array {
   const tree = buildKdTree(points);
   const estimated = estimateNormals(points, { ...options.normals, tree });
   const normals = orient(estimated, points, tree, options.normalOrientation);
@@ -55,7 +56,7 @@ export function patchFeatures(
 
 function orient(
   normals: Float32Array,
-  points: Float32Array,
+  points: Coordinates,
   tree: KdTree,
   orientation: FpfhOptions['normalOrientation'],
 ): Float32Array {

@@ -24,7 +24,7 @@ export function createGeometryPool(options: GeometryPoolOptions = {}): GeometryP
     workerOpts: { type: 'module' },
   });
   return new GeometryPool(
-    { run: (name, request) => pool.exec(name, request), terminate: () => pool.terminate(true) },
+    { run: (name, request) => pool.exec(name, request), terminate: async () => await pool.terminate(true) },
     workers,
   );
 }

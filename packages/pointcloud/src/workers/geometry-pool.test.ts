@@ -22,7 +22,7 @@ function inProcess(): TaskRunner {
   return {
     run: (name, request) => {
       const work: (...request: never[]) => Float32Array | Float64Array = tasks[name];
-      return task(() => work(...(structuredClone(request) as never[])));
+      return task(() => work(...(structuredClone(request) as unknown as never[])));
     },
     terminate: async () => {},
   };
