@@ -68,6 +68,7 @@ function matches(specifier: string, allowed: string): boolean {
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /(?<!\.test|\.bench|\.fixture)\.ts$/.test(entry.name))
+    .filter((entry) => !/[\\/]testing$/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

@@ -11,6 +11,12 @@ const entries = packages.flatMap(({ json }) =>
     .map((entry) => json.name + entry.slice(1)),
 );
 
+/** The entries that need TensorFlow.js, an optional peer. */
+const tensorEntries = entries.filter((entry) =>
+  /^@anomclip\/core\/(backend|tensor|clip|encoder)$/.test(entry),
+);
+const plainEntries = entries.filter((entry) => !tensorEntries.includes(entry));
+
 describe('the packages as npm delivers them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'anomclip-packed-'));
   const app = join(folder, 'app');
@@ -35,19 +41,22 @@ describe('the packages as npm delivers them', () => {
     expect(firstDetection().trim().split('\n').length).toBeLessThan(15);
   });
 
-  test.each(entries)('%s loads by import and by require, with the same names', async (entry) => {
-    const esm = await run('node', ['-e', `import('${entry}').then((m) => console.log(names(m)));${names}`], {
-      cwd: app,
+  test.each(plainEntries)('%s loads by import and by require, with the same names', expectSameNames);
+
+  describe('with TensorFlow.js installed', () => {
+    beforeAll(async () => {
+      await run('npm', ['install', '--no-audit', '--no-fund', '@tensorflow/tfjs@4.22.0'], { cwd: app });
     });
-    const cjs = await run(
-      'node',
-      ['--input-type=commonjs', '-e', `console.log(names(require('${entry}')));${names}`],
-      {
-        cwd: app,
-      },
-    );
-    expect(cjs).toBe(esm);
+    test.each(tensorEntries)('%s loads by import and by require, with the same names', expectSameNames);
   });
+
+  async function expectSameNames(entry: string): Promise<void> {
+    const esm = `import('${entry}').then((m) => console.log(names(m)));${names}`;
+    const cjs = `console.log(names(require('${entry}')));${names}`;
+    const fromEsm = await run('node', ['--input-type=module', '-e', esm], { cwd: app });
+    expect(await run('node', ['--input-type=commonjs', '-e', cjs], { cwd: app })).toBe(fromEsm);
+    expect(fromEsm.trim()).not.toBe('');
+  }
 
   test.each(packages)('$json.name has its README and licence in the package', ({ json }) => {
     const files = readdirSync(join(app, 'node_modules', json.name));

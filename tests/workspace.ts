@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folder with the golden results, beside the repository; absent on a user's machine. */
 export const shared = join(root, '../shared');
 
-export interface PackageJson {
+interface PackageJson {
   readonly name: string;
   readonly version: string;
   readonly license: string;

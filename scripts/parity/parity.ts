@@ -24,7 +24,7 @@ export interface ParityResult {
 }
 
 /** A check runs the library on a golden file and states how far it is off: `compare(name, error, tolerance)`. */
-export type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
+type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {

@@ -81,7 +81,7 @@ export function bigEndian(value: number): number[] {
 }
 
 /** Bit by bit, as annex D of the PNG specification defines it. */
-export function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;

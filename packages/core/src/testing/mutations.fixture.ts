@@ -5,7 +5,7 @@ import { createRng, type Rng } from '../random/index.js';
 export const mutationCount = Number(process.env.ANOMCLIP_MUTATIONS ?? 300);
 
 /** A damaged copy: some bytes replaced, removed, repeated or cut off. */
-export function mutate(file: Uint8Array, rng: Rng): Uint8Array {
+function mutate(file: Uint8Array, rng: Rng): Uint8Array {
   let bytes = [...file];
   for (let edits = rng.integer(1, 5); edits > 0; edits--) {
     const at = rng.integer(0, bytes.length + 1);
