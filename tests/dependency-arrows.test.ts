@@ -68,7 +68,7 @@ function matches(specifier: string, allowed: string): boolean {
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /(?<!\.test|\.bench|\.fixture)\.ts$/.test(entry.name))
-    .filter((entry) => !/[\\/]testing$/.test(entry.parentPath))
+    .filter((entry) => !/[\\/](testing|fixtures)$/.test(entry.parentPath) && entry.name !== 'fixtures.ts')
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

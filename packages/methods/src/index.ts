@@ -1,3 +1,38 @@
-export * from './btf/index.js';
+export {
+  type BankConfig,
+  type BtfCloudConfig,
+  type BtfCloudDetector,
+  type BtfConfig,
+  type BtfDetector,
+  type BtfSample,
+  btfCloudPresets,
+  btfPresets,
+  distanceMap,
+  type FittedBtfCloudConfig,
+  fitBtf,
+  fitBtfCloud,
+  loadBtf,
+  loadBtfCloud,
+  type MapBlur,
+  type Neighbourhood,
+  type NormalOrientation,
+  poolFeatures,
+} from './btf/index.js';
 export type { Detector, Prediction, PredictOptions } from './detector.js';
-export * from './memory-bank/index.js';
+export {
+  type CoresetOptions,
+  coreset,
+  coresetSize,
+  greedyKCentre,
+  type KCentreOptions,
+  type NearestRows,
+  nearestRows,
+  type ProjectedRows,
+  projectedDimension,
+  type ReweightedScore,
+  type ReweightedScoreOptions,
+  reweightedScore,
+  type SparseProjectionOptions,
+  sparseProjection,
+  takeRows,
+} from './memory-bank/index.js';

@@ -47,7 +47,6 @@ export function withOpenClipNames(checkpoint: Checkpoint): Checkpoint {
       }
       return stacked;
     },
-    close: () => checkpoint.close(),
   };
 }
 

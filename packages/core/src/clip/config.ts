@@ -1,4 +1,5 @@
 import { FormatError } from '../errors.js';
+import { type ChannelValues, CLIP_MEAN, CLIP_STD } from '../image/index.js';
 
 /** Shape of a vision transformer. */
 export interface VisionConfig {
@@ -25,8 +26,8 @@ export interface TextConfig {
 /** How images are made ready for the vision tower. */
 export interface PreprocessConfig {
   /** Per channel, of values in [0, 1]. */
-  readonly mean: readonly [number, number, number];
-  readonly standardDeviation: readonly [number, number, number];
+  readonly mean: ChannelValues;
+  readonly std: ChannelValues;
 }
 
 /** Everything about a CLIP model but its weights. */
@@ -40,10 +41,7 @@ export interface ClipConfig {
 }
 
 /** The normalisation that OpenAI's CLIP and nearly all of OpenCLIP's were trained with. */
-export const clipPreprocessing: PreprocessConfig = {
-  mean: [0.48145466, 0.4578275, 0.40821073],
-  standardDeviation: [0.26862954, 0.26130258, 0.27577711],
-};
+export const clipPreprocessing: PreprocessConfig = { mean: CLIP_MEAN, std: CLIP_STD };
 
 type Row = readonly [
   embeddingWidth: number,

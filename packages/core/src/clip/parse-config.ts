@@ -1,4 +1,5 @@
 import { FormatError } from '../errors.js';
+import type { ChannelValues } from '../image/index.js';
 import { type ClipConfig, clipPreprocessing, type PreprocessConfig } from './config.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -108,10 +109,7 @@ function fromPreprocessor(json: Json): PreprocessConfig {
 }
 
 function preprocess(json: Json, meanKey: string, deviationKey: string): PreprocessConfig {
-  const triple = (
-    key: string,
-    fallback: readonly [number, number, number],
-  ): readonly [number, number, number] => {
+  const triple = (key: string, fallback: ChannelValues): ChannelValues => {
     const value = json[key] ?? fallback;
     if (Array.isArray(value) && value.length === 3 && value.every((entry) => Number.isFinite(entry))) {
       return [value[0], value[1], value[2]];
@@ -120,7 +118,7 @@ function preprocess(json: Json, meanKey: string, deviationKey: string): Preproce
   };
   return {
     mean: triple(meanKey, clipPreprocessing.mean),
-    standardDeviation: triple(deviationKey, clipPreprocessing.standardDeviation),
+    std: triple(deviationKey, clipPreprocessing.std),
   };
 }
 

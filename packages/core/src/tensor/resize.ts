@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ArgumentError } from '../errors.js';
+import { interpolationTaps } from '../image/interpolation-taps.js';
 
 export interface ResizeOptions {
   /** @defaultValue `'bilinear'` */
@@ -42,35 +43,11 @@ export function interpolationMatrix(from: number, to: number, options: ResizeOpt
   for (const side of [from, to]) {
     if (!Number.isInteger(side) || side < 1) throw new ArgumentError('resize', 'whole sides from 1', side);
   }
+  if (alignCorners && antialias) throw new ArgumentError('resize', 'at most one of the two flags', 'both');
+  const { starts, counts, weights, width } = interpolationTaps(from, to, mode, alignCorners, antialias);
   const matrix = new Float32Array(to * from);
-  const scale = alignCorners ? (to > 1 ? (from - 1) / (to - 1) : 0) : from / to;
-  // PyTorch's cubic kernel has a = −0.75, its antialiased one Pillow's −0.5.
-  const cubic = cubicKernel(antialias ? -0.5 : -0.75);
-  const kernel = mode === 'bicubic' ? cubic : (x: number) => Math.max(0, 1 - Math.abs(x));
-  const widening = antialias && !alignCorners ? Math.max(scale, 1) : 1;
-  const support = (mode === 'bicubic' ? 2 : 1) * widening;
   for (let i = 0; i < to; i++) {
-    let centre = alignCorners ? i * scale : (i + 0.5) * scale - 0.5;
-    if (mode === 'bilinear' && !antialias) centre = Math.min(Math.max(centre, 0), from - 1);
-    const weights: [index: number, weight: number][] = [];
-    let total = 0;
-    for (let j = Math.ceil(centre - support); j <= Math.floor(centre + support); j++) {
-      // Beyond the border: antialiasing leaves the tap out, the plain kernels repeat the last pixel.
-      if (antialias && (j < 0 || j >= from)) continue;
-      const weight = kernel((j - centre) / widening);
-      weights.push([Math.min(Math.max(j, 0), from - 1), weight]);
-      total += weight;
-    }
-    for (const [index, weight] of weights) matrix[i * from + index] += weight / total;
+    for (let k = 0; k < counts[i]; k++) matrix[i * from + starts[i] + k] = weights[i * width + k];
   }
   return matrix;
-}
-
-function cubicKernel(a: number): (x: number) => number {
-  return (signed) => {
-    const x = Math.abs(signed);
-    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-    if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
-    return 0;
-  };
 }

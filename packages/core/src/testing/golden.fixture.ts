@@ -52,7 +52,6 @@ export class GoldenFile {
         if (!shapes.has(name)) throw new ArgumentError('golden', 'a weight of the file', name);
         return this.values(prefix + name).slice(); // the caller owns it
       },
-      close: async () => {},
     };
   }
 

@@ -1,22 +1,31 @@
-/** Bytes that can be read piece by piece: a file, a Blob, a Uint8Array, a server that answers ranges. */
-export interface ByteSource {
-  /** Length in bytes. */
-  readonly size: number;
-  /** The bytes from `start` to `end`, exclusive; exactly `end − start` of them, or it rejects. */
-  read(start: number, end: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
+import { ArgumentError } from '../errors.js';
+import type { Safetensors } from './read-safetensors.js';
+import { toFloat32 } from './to-float32.js';
 
-/** A file of named weights, read one by one: the whole file is never in memory at once. */
+/** Named weights that are read one by one, each widened to float32 only when it is wanted. */
 export interface Checkpoint {
   /** Names and shapes of everything in the file. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /**
-   * One weight, row-major, widened to float32 whatever it is stored as. The caller owns the array.
+   * One weight, row-major, as float32 whatever it is stored as. The caller owns the array.
    *
    * @throws {@link ArgumentError} when the file has no weight of that name.
    */
   read(name: string): Promise<Float32Array>;
-  /** Closes the file. */
-  close(): Promise<void>;
+}
+
+/** A safetensors file as a checkpoint. It keeps the file's bytes, and makes float32 copies of single weights. */
+export function safetensorsCheckpoint({ tensors }: Safetensors): Checkpoint {
+  return {
+    shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
+    async read(name) {
+      const tensor = tensors.get(name);
+      if (!tensor) {
+        const some = [...tensors.keys()].slice(0, 5).join(', ');
+        throw new ArgumentError('checkpoint', `the name of a weight in the file (${some}, …)`, name);
+      }
+      const values = toFloat32(tensor);
+      return values === tensor.data ? values.slice() : values;
+    },
+  };
 }

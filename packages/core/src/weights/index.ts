@@ -1,3 +1,4 @@
+export { type Checkpoint, safetensorsCheckpoint } from './checkpoint.js';
 export {
   type ReadSafetensorsOptions,
   readSafetensors,

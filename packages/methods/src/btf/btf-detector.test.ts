@@ -12,7 +12,7 @@ import { fitBtf } from './fit.js';
 const rng = createRng('btf');
 /** Small and coarse, so that every test fits in a blink. */
 const small: Partial<BtfConfig> = { size: 64, patches: 16 };
-const scan = (name: string, defect?: 'bulge' | 'hole') =>
+const scan = (name: string, defect?: 'bulge' | 'dent') =>
   scanObject('bread_roll', rng.fork(name), { height: 120, width: 150, defect, severity: 1 });
 const training = [scan('a'), scan('b'), scan('c')];
 const emptyScan: BtfSample = { organised: { xyz: ndarray(new Float32Array(120 * 150 * 3), [120, 150, 3]) } };
@@ -27,13 +27,13 @@ describe('a fitted detector', () => {
     expect(detector.bankSize).toBe(Math.floor(0.1 * 3 * 256));
   });
 
-  test.each(['bulge', 'hole'] as const)('finds a %s, in the map and by the image score', async (defect) => {
+  test.each(['bulge', 'dent'] as const)('finds a %s, in the map and by the image score', async (defect) => {
     const anomalous = scan('d', defect);
     const prediction = await detector.predict(anomalous);
     const normal = await detector.predict(scan('d'));
     expect(prediction.anomalyMap?.shape).toEqual([120, 150]);
     expect(auroc(prediction.anomalyMap?.data ?? new Float32Array(), anomalous.mask.data)).toBeGreaterThan(
-      0.9,
+      0.8,
     );
     expect(prediction.imageScore).toBeGreaterThan(normal.imageScore);
   });
@@ -58,7 +58,7 @@ describe('a fitted detector', () => {
     const raw = await fitBtf(training, { ...small, preprocess: 'raw' });
     const xyz = ndarray(new Float32Array(120 * 150 * 3), [120, 150, 3]);
     for (let row = 60; row < 63; row++) xyz.set(row, 75, 2, 0.5); // x and y are 0: missing by BTF's test
-    xyz.set(60, 75, 0, 0.01).toString();
+    xyz.set(60, 75, 0, 0.01);
     xyz.set(60, 75, 1, 0.01);
     const { imageScore, anomalyMap } = await raw.predict({ organised: { xyz } });
     expect(Number.isFinite(imageScore)).toBe(true);

@@ -55,11 +55,11 @@ export function patchFeatures(
 }
 
 function orient(
-  normals: Float32Array,
+  normals: Coordinates,
   points: Coordinates,
   tree: KdTree,
   orientation: FpfhOptions['normalOrientation'],
-): Float32Array {
+): Coordinates {
   if (orientation === 'none') return normals;
   if (orientation === 'camera') return orientNormalsTowards(points, normals, [0, 0, 0]);
   if (orientation === '+z') return orientNormalsAlong(normals, [0, 0, 1]);
@@ -68,7 +68,7 @@ function orient(
 }
 
 /** The normals, each on the side that the given one points to. */
-function alike(normals: Float32Array, given: Float32Array): Float32Array {
+function alike(normals: Coordinates, given: Float32Array): Coordinates {
   const turned = normals.slice();
   for (let i = 0; i < turned.length; i += 3) {
     const product = turned[i] * given[i] + turned[i + 1] * given[i + 1] + turned[i + 2] * given[i + 2];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { illuminate } from './lighting.js';
+import { illuminate, incidence } from './lighting.js';
 
 const straightDown = { u: 0, v: 0, w: 1, du: 0, dv: 0, dw: -1 };
 
@@ -31,4 +31,14 @@ test('both slopes matter alike, and a surface turned away gets ambient light onl
 
 test('hollows are darker', () => {
   expect(lit([0, 0, 1], 0, 0, 0.5)[0]).toBeLessThan(lit([0, 0, 1], 0, 0, 1)[0]);
+});
+
+test('incidence is the cosine between the ray and the normal, per slope', () => {
+  // Down to the right onto a surface that rises to the right by 45°: straight on. Falling by 45°: along it.
+  const slanted = { u: 0, v: 0, w: 1, du: 1, dv: 0, dw: -1 };
+  expect(incidence(slanted, 1, 0)).toBeCloseTo(1, 12);
+  expect(incidence(slanted, -1, 0)).toBeCloseTo(0, 12);
+  expect(incidence({ ...slanted, du: 0, dv: 1 }, 0, 1)).toBeCloseTo(1, 12);
+  expect(incidence({ ...slanted, du: 0, dv: 1 }, 0, -1)).toBeCloseTo(0, 12);
+  expect(incidence(straightDown, 2, 0)).toBeCloseTo(1 / Math.sqrt(5), 12);
 });

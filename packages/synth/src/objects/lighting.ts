@@ -33,3 +33,9 @@ export function illuminate(
   out[0] = (ambient * openness + (1 - ambient) * lambert) * (0.4 + 0.6 * openness);
   out[1] = 0.5 * blinn16 * blinn16;
 }
+
+/** Cosine of the angle between the way back to the eye and the normal (−slopeU, −slopeV, 1). */
+export function incidence({ du, dv, dw }: Ray, slopeU: number, slopeV: number): number {
+  const squaredLengths = (slopeU * slopeU + slopeV * slopeV + 1) * (du * du + dv * dv + dw * dw);
+  return (slopeU * du + slopeV * dv - dw) / Math.sqrt(squaredLengths);
+}

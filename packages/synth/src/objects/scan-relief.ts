@@ -1,6 +1,6 @@
 import type { Rng } from '@anomclip/core/random';
 import { dot, normalise, type PinholeCamera, type Pose, type Vec3 } from './camera.js';
-import { illuminate } from './lighting.js';
+import { illuminate, incidence } from './lighting.js';
 import { createNoise, type Noise } from './noise.js';
 import { type Box, firstHit, passesBeside, type Ray, sees } from './ray-cast.js';
 import { appearanceAt, heightAt, type Relief } from './relief.js';
@@ -155,12 +155,6 @@ export function scanRelief(relief: Relief, setup: ScanSetup, known?: KnownScan):
 function shadowReach({ bounds, ceiling, pitch }: Relief, projectorAt: Vec3): number {
   const farthest = Math.max(Math.abs(projectorAt[0]), Math.abs(projectorAt[1])) + bounds.maxU;
   return (ceiling * farthest) / (projectorAt[2] - ceiling) + 3 * pitch;
-}
-
-/** Cosine of the angle between the way back to the eye and the normal (−slopeU, −slopeV, 1). */
-function incidence({ du, dv, dw }: Ray, slopeU: number, slopeV: number): number {
-  const squaredLengths = (slopeU * slopeU + slopeV * slopeV + 1) * (du * du + dv * dv + dw * dw);
-  return (slopeU * du + slopeV * dv - dw) / Math.sqrt(squaredLengths);
 }
 
 /** Faint clouds and grain; x and y are metres in the camera frame. */

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { FormatError } from '../errors.js';
+import { clipConfig, clipModelNames } from './config.js';
+import { parseClipConfig } from './parse-config.js';
+
+test('the models of the papers have the published sizes', () => {
+  expect(clipConfig('ViT-B-16-plus-240')).toMatchObject({
+    embeddingWidth: 640,
+    activation: 'gelu',
+    vision: { imageSize: 240, patchSize: 16, width: 896, layers: 12, heads: 14, mlpWidth: 3584 },
+    text: { contextLength: 77, vocabularySize: 49408, width: 640, layers: 12, heads: 10, mlpWidth: 2560 },
+  });
+  expect(clipConfig('ViT-L-14-336-quickgelu')).toMatchObject({
+    embeddingWidth: 768,
+    activation: 'quick-gelu',
+    vision: { imageSize: 336, patchSize: 14, width: 1024, layers: 24, heads: 16, mlpWidth: 4096 },
+  });
+  for (const name of clipModelNames) {
+    const { vision, text } = clipConfig(name);
+    expect([
+      vision.width % vision.heads,
+      text.width % text.heads,
+      vision.imageSize % vision.patchSize,
+    ]).toEqual([0, 0, 0]);
+  }
+});
+
+test('an unknown model is refused with the names that exist', () => {
+  expect(() => clipConfig('ViT-XXL')).toThrow(/no model called "ViT-XXL"; use one of ViT-B-32, /);
+});
+
+test('an OpenCLIP configuration is read, with its defaults', () => {
+  const config = parseClipConfig(
+    '{"model_cfg": {"embed_dim": 512, "vision_cfg": {"layers": 12, "width": 768, "patch_size": 32}, "text_cfg": {}},' +
+      ' "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.2, 0.1]}}',
+  );
+  expect(config).toEqual({
+    ...clipConfig('ViT-B-32'),
+    preprocess: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.1] },
+  });
+});
+
+test('a Hugging Face configuration is read', () => {
+  const vision =
+    '{"hidden_size": 1024, "image_size": 336, "patch_size": 14, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096}';
+  const text =
+    '{"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}';
+  const json = `{"projection_dim": 768, "vision_config": ${vision}, "text_config": ${text}}`;
+  expect(parseClipConfig(json)).toEqual(clipConfig('ViT-L-14-336-quickgelu'));
+});
+
+test.each([
+  ['{', /not JSON/],
+  ['[]', /not a JSON object/],
+  ['{}', /neither model_cfg .* nor vision_config/],
+  ['{"model_cfg": {"vision_cfg": {"layers": [3, 4, 6, 3]}, "text_cfg": {}}}', /ResNet/],
+  ['{"model_cfg": {"vision_cfg": {"layers": 2, "timm_model_name": "x"}, "text_cfg": {}}}', /another library/],
+  ['{"model_cfg": {"embed_dim": -1, "vision_cfg": {"layers": 2}, "text_cfg": {}}}', /embed_dim is -1/],
+  [
+    '{"model_cfg": {"embed_dim": 8, "vision_cfg": {"layers": 2, "width": 100, "patch_size": 16}, "text_cfg": {}}}',
+    /width 100 cannot be split/,
+  ],
+])('%s is refused', (text, message) => {
+  expect(() => parseClipConfig(text)).toThrow(FormatError);
+  expect(() => parseClipConfig(text)).toThrow(message);
+});
