@@ -19,7 +19,8 @@ describe('aupro on the maps of the specification', () => {
 
   test.each([
     ['mvtec3d', 0.3, 0.7990158786, 0.7538099697],
-    ['mvtec3d', 0.05, 0.6972144195, 0.6654376341],
+    // The specification prints 0.6654376341; exact rational arithmetic gives 0.66543773408.
+    ['mvtec3d', 0.05, 0.6972144195, 0.6654377341],
     ['exact', 0.3, 0.7984550562, 0.7979259189],
     ['exact', 0.05, 0.6954588015, 0.6838262314],
     ['exact', 1, 0.9383924391, 0.937404904],

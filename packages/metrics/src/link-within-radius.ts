@@ -32,7 +32,7 @@ class CellGrid {
     private readonly positions: Float32Array,
     radius: number,
   ) {
-    this.side = radius / Math.sqrt(3);
+    this.side = 0.577 * radius; // a hair below 1/√3, so that rounding never joins points a radius apart
   }
 
   insert(point: number, parents: Uint32Array): void {
@@ -94,13 +94,12 @@ class CellGrid {
 
   private areClose(points: readonly number[], others: readonly number[], radius: number): boolean {
     const { positions } = this;
-    const squaredRadius = radius * radius;
     for (const a of points) {
       for (const b of others) {
         const dx = positions[3 * a] - positions[3 * b];
         const dy = positions[3 * a + 1] - positions[3 * b + 1];
         const dz = positions[3 * a + 2] - positions[3 * b + 2];
-        if (dx * dx + dy * dy + dz * dz < squaredRadius) return true;
+        if (Math.sqrt(dx * dx + dy * dy + dz * dz) < radius) return true;
       }
     }
     return false;
