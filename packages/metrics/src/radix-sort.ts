@@ -42,7 +42,7 @@ export function sortOrder(scores: Scores): Uint32Array {
  * The bits of float32 numbers, changed so that the keys sort as unsigned integers the way the numbers do.
  * A positive number gets its sign bit set, a negative one all its bits flipped.
  */
-export function sortableKeys(scores: Float32Array): Uint32Array {
+function sortableKeys(scores: Float32Array): Uint32Array {
   const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
   const keys = new Uint32Array(scores.length);
   for (let i = 0; i < bits.length; i++) keys[i] = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
@@ -50,32 +50,35 @@ export function sortableKeys(scores: Float32Array): Uint32Array {
 }
 
 function sortFloat32(chunks: readonly Float32Array[], count: number): Float32Array {
-  let keys = new Uint32Array(count);
-  let spare = new Uint32Array(count);
+  const pieces = chunks.map((chunk) => new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length));
   const offsets = new Uint32Array(3 * BUCKETS);
-  let at = 0;
-  for (const chunk of chunks) {
-    const bits = new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length);
+  for (const bits of pieces) {
     for (let i = 0; i < bits.length; i++) {
       const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
-      keys[at++] = key;
       offsets[key & DIGIT_MASK]++;
       offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++;
       offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++;
     }
   }
-  for (let digit = 0; digit < 3; digit++) {
-    // Scores of few distinct values share their low digits: nothing to move then.
-    if (!startsFromCounts(offsets, digit, count)) continue;
-    const shift = digit * DIGIT_BITS;
-    const first = digit * BUCKETS;
-    for (let i = 0; i < count; i++) {
-      const key = keys[i];
-      spare[offsets[first + ((key >>> shift) & DIGIT_MASK)]++] = key;
+  for (let digit = 0; digit < 3; digit++) startsFromCounts(offsets, digit);
+
+  // Lowest digit first. The first pass makes the keys on the way, the last one turns them back into numbers.
+  const keys = new Uint32Array(count);
+  const spare = new Uint32Array(count);
+  for (const bits of pieces) {
+    for (let i = 0; i < bits.length; i++) {
+      const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
+      keys[offsets[key & DIGIT_MASK]++] = key;
     }
-    [keys, spare] = [spare, keys];
   }
-  for (let i = 0; i < count; i++) keys[i] ^= (~keys[i] >> 31) | 0x80000000;
+  for (let i = 0; i < count; i++) {
+    const key = keys[i];
+    spare[offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++] = key;
+  }
+  for (let i = 0; i < count; i++) {
+    const key = spare[i];
+    keys[offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++] = key ^ ((~key >> 31) | 0x80000000);
+  }
   return new Float32Array(keys.buffer);
 }
 
@@ -94,7 +97,7 @@ function orderByKey(keys: Uint32Array, order: Uint32Array): Uint32Array {
   let toKeys: Uint32Array = new Uint32Array(count);
   let toOrder: Uint32Array = new Uint32Array(count);
   for (let digit = 0; digit < 3; digit++) {
-    if (!startsFromCounts(offsets, digit, count)) continue;
+    startsFromCounts(offsets, digit);
     const shift = digit * DIGIT_BITS;
     const first = digit * BUCKETS;
     for (let i = 0; i < count; i++) {
@@ -109,14 +112,12 @@ function orderByKey(keys: Uint32Array, order: Uint32Array): Uint32Array {
   return fromOrder;
 }
 
-/** Turns one digit's counts into where each bucket starts; false when one bucket holds everything. */
-function startsFromCounts(offsets: Uint32Array, digit: number, count: number): boolean {
+/** Turns one digit's counts into where each bucket starts. */
+function startsFromCounts(offsets: Uint32Array, digit: number): void {
   let start = 0;
   for (let i = digit * BUCKETS; i < (digit + 1) * BUCKETS; i++) {
-    if (offsets[i] === count) return false;
     const size = offsets[i];
     offsets[i] = start;
     start += size;
   }
-  return true;
 }

@@ -77,7 +77,7 @@ async function loadWebgpu({ dawn, dawnFlags }: BackendOptions): Promise<void> {
   }
   if (!host.navigator?.gpu) {
     throw new BackendError(
-      "setUpBackend: there is no WebGPU here; in Node pass { dawn: await import('webgpu') }",
+      'setUpBackend: there is no WebGPU here; in Node pass the module of the webgpu package as options.dawn',
     );
   }
   if (!(await host.navigator.gpu.requestAdapter())) {
