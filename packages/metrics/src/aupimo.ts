@@ -109,9 +109,9 @@ function splitImages(maps: readonly ScoreMap[], masks: readonly MaskMap[], optio
   for (let image = 0; image < maps.length; image++) {
     const pixels = readImage(`aupimo: image ${image}`, maps[image], masks[image], valid?.[image], options);
     if (pixels.anomalous.length > 0) anomalous.push({ image, scores: pixels.anomalous });
-    else if (!pixels.hasForeground && pixels.normal.length > 0) normal.push(pixels.normal);
+    else if (!pixels.hasForeground) normal.push(...pixels.normal);
   }
-  return { normal, anomalous };
+  return { normal: normal.filter((scores) => scores.length > 0), anomalous };
 }
 
 function missing(normal: readonly Scores[], anomalous: readonly AnomalousImage[], upper: number): string[] {

@@ -90,8 +90,8 @@ export function checkedValid(
 
 /** What one image contributes. Pixels of ignored regions and pixels that do not count are in neither list. */
 export interface ImagePixels {
-  /** Shares the map's memory where it can. */
-  readonly normal: Scores;
+  /** In pieces that share the map's memory where they can; one piece where the mask marks nothing. */
+  readonly normal: readonly Scores[];
   readonly anomalous: Scores;
   /** Region of every anomalous pixel, 0…G−1 within this image. */
   readonly regionOf: Uint32Array;
@@ -116,35 +116,21 @@ export function readImage(
     `index ${index} (row ${Math.floor(index / width)}, column ${index % width})`;
   const scores = withoutNan(where, plane.values, options, place, counted);
   const { starts, ends, regionOfRun, sizes } = findRegions(values, height, width, options, counted);
-  if (starts.length === 0 && counted === undefined) {
-    const [anomalous, regionOf] = [emptyLike(scores, 0), new Uint32Array(0)];
-    return { normal: scores, anomalous, regionOf, regionSizes: [], hasForeground: false };
-  }
 
-  const foreground = starts.reduce((sum, start, run) => sum + ends[run] - start, 0);
-  const anomalousTotal = sizes.reduce((sum, size) => sum + size, 0);
-  const normal = emptyLike(scores, scores.length - foreground);
-  const anomalous = emptyLike(scores, anomalousTotal);
-  const regionOf = new Uint32Array(anomalousTotal);
-  let normalCount = 0;
+  const anomalous = emptyLike(
+    scores,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+  const regionOf = new Uint32Array(anomalous.length);
   let anomalousCount = 0;
-  let next = 0;
   for (let run = 0; run < starts.length; run++) {
-    normalCount = copyCounted(scores, counted, next, starts[run], normal, normalCount);
-    next = ends[run];
     if (regionOfRun[run] < 0) continue;
     const from = anomalousCount;
-    anomalousCount = copyCounted(scores, counted, starts[run], next, anomalous, from);
+    anomalousCount = copyCounted(scores, counted, starts[run], ends[run], anomalous, from);
     regionOf.fill(regionOfRun[run], from, anomalousCount);
   }
-  normalCount = copyCounted(scores, counted, next, scores.length, normal, normalCount);
-  return {
-    normal: normal.subarray(0, normalCount),
-    anomalous,
-    regionOf,
-    regionSizes: sizes,
-    hasForeground: starts.length > 0,
-  };
+  const normal = scoresOutside(scores, starts, ends, counted);
+  return { normal, anomalous, regionOf, regionSizes: sizes, hasForeground: starts.length > 0 };
 }
 
 /** Collects the pixels of images one after the other: 4 bytes per normal, 8 per anomalous pixel. */
@@ -166,8 +152,8 @@ export class PixelCollector {
   add(map: ScoreMap, mask: MaskMap, valid: MaskMap | undefined, memory: 'borrow' | 'copy'): void {
     const where = `${this.where}: image ${this.images}`;
     const { normal, anomalous, regionOf, regionSizes } = readImage(where, map, mask, valid, this.options);
-    const isBorrowed = normal.buffer === map.data.buffer;
-    this.normal.push(memory === 'copy' && isBorrowed ? normal.slice() : normal);
+    if (memory === 'copy') this.normal.push(concatScores(normal));
+    else for (const piece of normal) this.normal.push(piece);
     this.append(anomalous, regionOf, regionSizes);
     this.images++;
   }
@@ -238,6 +224,29 @@ function poolList(where: string, scores: Scores, labels: Uint8Array, options: Na
     regionOf: new Uint32Array(0),
     regionSizes: [],
   };
+}
+
+/** Below this many pixels per piece, copying them is cheaper than keeping track of the pieces. */
+const MIN_PIECE = 256;
+
+/** The counted scores outside all runs. */
+function scoresOutside(
+  scores: Scores,
+  starts: readonly number[],
+  ends: readonly number[],
+  counted: Uint8Array | undefined,
+): Scores[] {
+  if (counted === undefined && scores.length >= MIN_PIECE * starts.length) {
+    const pieces = starts.map((start, run) => scores.subarray(run === 0 ? 0 : ends[run - 1], start));
+    return [...pieces, scores.subarray(ends.at(-1) ?? 0)];
+  }
+  const copy = emptyLike(scores, scores.length);
+  let count = 0;
+  for (let run = 0; run <= starts.length; run++) {
+    const from = run === 0 ? 0 : ends[run - 1];
+    count = copyCounted(scores, counted, from, starts[run] ?? scores.length, copy, count);
+  }
+  return [copy.slice(0, count)];
 }
 
 /** Appends the counted scores of [start, end) to `target` at `to`; returns where the next one goes. */

@@ -1,3 +1,4 @@
+import { concatScores, countScores } from './chunks.js';
 import { checkRegionOptions, type RegionOptions } from './connected-components.js';
 import { MetricsInputError } from './errors.js';
 import { EvenThresholds } from './even-thresholds.js';
@@ -94,7 +95,7 @@ export class ScoreHistogram {
       this.count(pixels, this.bins);
       return;
     }
-    this.hold({ ...pixels, normal: pixels.normal.slice() }); // the map may be reused
+    this.hold({ ...pixels, normal: [concatScores(pixels.normal)] }); // a copy: the map may be reused
     if (this.waitingPixels >= (this.options.sampleSize ?? 1_000_000)) this.placeBins();
   }
 
@@ -128,7 +129,7 @@ export class ScoreHistogram {
 
   private hold(pixels: ImagePixels): void {
     this.waiting.push(pixels);
-    this.waitingPixels += pixels.normal.length + pixels.anomalous.length;
+    this.waitingPixels += countScores(pixels.normal) + pixels.anomalous.length;
   }
 
   private placeBins(): Bins {
@@ -145,7 +146,9 @@ export class ScoreHistogram {
   }
 
   private count({ normal, anomalous, regionOf, regionSizes }: ImagePixels, bins: Bins): void {
-    for (let i = 0; i < normal.length; i++) this.normal[bins.indexOf(normal[i])]++;
+    for (const scores of normal) {
+      for (let i = 0; i < scores.length; i++) this.normal[bins.indexOf(scores[i])]++;
+    }
     for (let i = 0; i < anomalous.length; i++) {
       const bin = bins.indexOf(anomalous[i]);
       this.anomalous[bin]++;
@@ -187,7 +190,7 @@ function givenBins(where: string, { bins, range, edges }: HistogramOptions): Bin
 
 /** Edges at the quantiles of a sample: half of them by its normal, half by its anomalous scores. */
 function sampleEdges(sample: readonly ImagePixels[], bins: number): Float64Array {
-  const normal = sortChunks(sample.map((pixels) => pixels.normal));
+  const normal = sortChunks(sample.flatMap((pixels) => pixels.normal));
   const anomalous = sortChunks(sample.map((pixels) => pixels.anomalous));
   const byAnomalous = anomalous.length === 0 ? 0 : normal.length === 0 ? bins - 1 : bins >>> 1;
   const edges = [...quantiles(normal, bins - 1 - byAnomalous), ...quantiles(anomalous, byAnomalous)];
