@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
 import * as ortNode from 'onnxruntime-node';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createOnnxImageEncoder, type ImageEncoder, type OnnxRuntime } from '../encoder/index.js';
 import { clipPreprocess, contiguous } from '../image/index.js';
 import { normalise } from '../tensor/index.js';
-import { startBackend, testBackends } from '../testing/backends.fixture.js';
+import { describeOnBackends, startBackend } from '../testing/backends.fixture.js';
 import { GoldenFile, hasShared, largestError, sharedFolder } from '../testing/golden.fixture.js';
 import { readSafetensors, safetensorsCheckpoint } from '../weights/index.js';
 import { parseClipConfig } from './parse-config.js';
@@ -54,7 +54,7 @@ async function expectScores(encoder: ImageEncoder, loaded: ReturnType<typeof loa
     ['expected.maps_8x8', undefined],
     ['expected.maps_value_value_8x8', 2],
   ] as const) {
-    if (encoder instanceof VisionTower === false && valueAttentionFrom !== undefined) continue;
+    if (!(encoder instanceof VisionTower) && valueAttentionFrom !== undefined) continue;
     const features = await encoder.encode(input, {
       layers: [depth],
       valueAttentionFrom,
@@ -85,42 +85,36 @@ async function expectScores(encoder: ImageEncoder, loaded: ReturnType<typeof loa
   input.dispose();
 }
 
-describe.skipIf(!hasShared).each(testBackends)(
-  'the prototype CLIP on %s (skipped where ../shared is absent)',
-  (backend) => {
-    beforeAll(async () => {
-      await startBackend(backend);
-    });
-    const tolerance = backend === 'webgpu' ? 2e-3 : 1e-4;
+describeOnBackends('the prototype CLIP', (backend) => {
+  const tolerance = backend === 'webgpu' ? 2e-3 : 1e-4;
 
-    test('gives the expected image features, scores and maps', async () => {
-      const loaded = load();
-      const tower = await VisionTower.load(loaded.checkpoint, loaded.config);
-      await expectScores(tower, loaded, tolerance);
-      tower.dispose();
-    });
+  test('gives the expected image features, scores and maps', async () => {
+    const loaded = load();
+    const tower = await VisionTower.load(loaded.checkpoint, loaded.config);
+    await expectScores(tower, loaded, tolerance);
+    tower.dispose();
+  });
 
-    test('gives the expected mean text embeddings', async () => {
-      const { config, checkpoint, expected } = load();
-      const tower = await TextTower.load(checkpoint, config);
-      for (const state of ['normal', 'anomalous']) {
-        const [rows, length] = expected.shape(`prompt_ids_${state}`);
-        const ids = expected.values(`prompt_ids_${state}`);
-        const mean = tf.tidy(() => {
-          const embeddings = tower.encode(
-            Array.from({ length: rows }, (_, i) => ids.subarray(i * length, (i + 1) * length)),
-          );
-          return normalise(tf.mean(normalise(embeddings), 0));
-        });
-        expect(largestError(await mean.data(), expected.values(`expected.text_${state}`))).toBeLessThan(
-          tolerance,
+  test('gives the expected mean text embeddings', async () => {
+    const { config, checkpoint, expected } = load();
+    const tower = await TextTower.load(checkpoint, config);
+    for (const state of ['normal', 'anomalous']) {
+      const [rows, length] = expected.shape(`prompt_ids_${state}`);
+      const ids = expected.values(`prompt_ids_${state}`);
+      const mean = tf.tidy(() => {
+        const embeddings = tower.encode(
+          Array.from({ length: rows }, (_, i) => ids.subarray(i * length, (i + 1) * length)),
         );
-        mean.dispose();
-      }
-      tower.dispose();
-    });
-  },
-);
+        return normalise(tf.mean(normalise(embeddings), 0));
+      });
+      expect(largestError(await mean.data(), expected.values(`expected.text_${state}`))).toBeLessThan(
+        tolerance,
+      );
+      mean.dispose();
+    }
+    tower.dispose();
+  });
+});
 
 test.skipIf(!hasShared)(
   'the prototype CLIP on ONNX Runtime gives the expected features (skipped where ../shared is absent)',

@@ -1,18 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { startBackend, testBackends } from '../testing/backends.fixture.js';
-import { GoldenFile, hasShared, largestError } from '../testing/golden.fixture.js';
+import { describe, expect, test } from 'vitest';
+import { describeOnBackends } from '../testing/backends.fixture.js';
+import { GoldenFile, largestError } from '../testing/golden.fixture.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { type ClipConfig, clipPreprocessing } from './config.js';
 import { parseClipConfig } from './parse-config.js';
 import { endPosition, TextTower } from './text.js';
 import { VisionTower } from './vision.js';
 
-describe.skipIf(!hasShared).each(testBackends)('on %s (skipped where ../shared is absent)', (backend) => {
-  beforeAll(async () => {
-    await startBackend(backend);
-  });
-
+describeOnBackends('the CLIP towers', (backend) => {
   describe.each(['clip-gelu', 'clip-quickgelu'])('%s', (name) => {
     test('every block and both embeddings equal OpenCLIP', async () => {
       const golden = new GoldenFile(`golden/${name}.safetensors`);
@@ -55,76 +51,67 @@ describe.skipIf(!hasShared).each(testBackends)('on %s (skipped where ../shared i
   });
 });
 
-describe.skipIf(!hasShared).each(testBackends)(
-  'PointAD on %s (skipped where ../shared is absent)',
-  (backend) => {
-    beforeAll(async () => {
-      await startBackend(backend);
+describeOnBackends('the frozen part of PointAD', (backend) => {
+  test('value-value features equal the official ones at every listed layer', async () => {
+    const { golden, config } = pointad();
+    const vision = await VisionTower.load(golden.checkpoint('weights.'), config);
+    const { values, shape } = golden.nhwc('input.renderings_nchw');
+    const images = tf.tensor4d(values, shape);
+    const layers = JSON.parse(golden.metadata.feature_layers) as number[];
+    const replaced = Number(golden.metadata.dpam_layers_argument) - 1;
+    const features = vision.encode(images, {
+      layers,
+      valueAttentionFrom: config.vision.layers - replaced + 1,
+      projectPatches: true,
     });
-
-    test('value-value features equal the official ones at every listed layer', async () => {
-      const { golden, config } = pointad();
-      const vision = await VisionTower.load(golden.checkpoint('weights.'), config);
-      const { values, shape } = golden.nhwc('input.renderings_nchw');
-      const images = tf.tensor4d(values, shape);
-      const layers = JSON.parse(golden.metadata.feature_layers) as number[];
-      const replaced = Number(golden.metadata.dpam_layers_argument) - 1;
-      const features = vision.encode(images, {
-        layers,
-        valueAttentionFrom: config.vision.layers - replaced + 1,
-        projectPatches: true,
-      });
-      const image = golden.values('output.image_features_unnormalised');
-      expect(largestError(await features.image.data(), image)).toBeLessThan(
+    const image = golden.values('output.image_features_unnormalised');
+    expect(largestError(await features.image.data(), image)).toBeLessThan(backend === 'webgpu' ? 2e-3 : 5e-5);
+    for (const layer of layers) {
+      const patches = features.patches.get(layer) as tf.Tensor3D;
+      const [, count, width] = golden.shape(`output.patch_features_layer_${layer}`);
+      const expected = golden
+        .values(`output.patch_features_layer_${layer}`)
+        .filter((_, i) => Math.floor(i / width) % count !== 0);
+      expect(largestError(await patches.data(), expected), `layer ${layer}`).toBeLessThan(
         backend === 'webgpu' ? 2e-3 : 5e-5,
       );
-      for (const layer of layers) {
-        const patches = features.patches.get(layer) as tf.Tensor3D;
-        const [, count, width] = golden.shape(`output.patch_features_layer_${layer}`);
-        const expected = golden
-          .values(`output.patch_features_layer_${layer}`)
-          .filter((_, i) => Math.floor(i / width) % count !== 0);
-        expect(largestError(await patches.data(), expected), `layer ${layer}`).toBeLessThan(
-          backend === 'webgpu' ? 2e-3 : 5e-5,
-        );
-      }
-      tf.dispose([images, features.image, [...features.patches.values()]]);
-      vision.dispose();
-    });
+    }
+    tf.dispose([images, features.image, [...features.patches.values()]]);
+    vision.dispose();
+  });
 
-    test('learned and deep prompts give the official text features', async () => {
-      const { golden, config } = pointad();
-      const text = await TextTower.load(withTokenEmbedding(golden, config), config);
-      const before = tf.memory().numTensors;
-      const features = tf.tidy(() => {
-        const ids = ['prompt.tokenized_normal', 'prompt.tokenized_anomalous'].map((name) =>
-          golden.values(name),
-        );
-        const plain = text.embed(ids);
-        const [length, width] = [plain.shape[1], plain.shape[2]];
-        const learned = tf.stack(
-          ['prompt.ctx_normal', 'prompt.ctx_anomalous'].map((name) => beforeTheStep(golden, name)),
-        ) as tf.Tensor3D;
-        const count = learned.shape[1];
-        const embeddings = tf.concat(
-          [
-            tf.slice(plain, [0, 0, 0], [2, 1, width]),
-            learned,
-            tf.slice(plain, [0, 1 + count, 0], [2, length - 1 - count, width]),
-          ],
-          1,
-        );
-        const deepPrompts = [0, 1, 2].map((i) => beforeTheStep(golden, `prompt.deep_${i}`));
-        return text.encodeEmbeddings(embeddings, ids.map(endPosition), { deepPrompts });
-      });
-      expect(tf.memory().numTensors).toBe(before + 1);
-      const expected = golden.values('output.text_features_unnormalised');
-      expect(largestError(await features.data(), expected)).toBeLessThan(backend === 'webgpu' ? 2e-3 : 5e-5);
-      features.dispose();
-      text.dispose();
+  test('learned and deep prompts give the official text features', async () => {
+    const { golden, config } = pointad();
+    const text = await TextTower.load(withTokenEmbedding(golden, config), config);
+    const before = tf.memory().numTensors;
+    const features = tf.tidy(() => {
+      const ids = ['prompt.tokenized_normal', 'prompt.tokenized_anomalous'].map((name) =>
+        golden.values(name),
+      );
+      const plain = text.embed(ids);
+      const [length, width] = [plain.shape[1], plain.shape[2]];
+      const learned = tf.stack(
+        ['prompt.ctx_normal', 'prompt.ctx_anomalous'].map((name) => beforeTheStep(golden, name)),
+      ) as tf.Tensor3D;
+      const count = learned.shape[1];
+      const embeddings = tf.concat(
+        [
+          tf.slice(plain, [0, 0, 0], [2, 1, width]),
+          learned,
+          tf.slice(plain, [0, 1 + count, 0], [2, length - 1 - count, width]),
+        ],
+        1,
+      );
+      const deepPrompts = [0, 1, 2].map((i) => beforeTheStep(golden, `prompt.deep_${i}`));
+      return text.encodeEmbeddings(embeddings, ids.map(endPosition), { deepPrompts });
     });
-  },
-);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    const expected = golden.values('output.text_features_unnormalised');
+    expect(largestError(await features.data(), expected)).toBeLessThan(backend === 'webgpu' ? 2e-3 : 5e-5);
+    features.dispose();
+    text.dispose();
+  });
+});
 
 function pointad(): { golden: GoldenFile; config: ClipConfig } {
   const golden = new GoldenFile('golden/pointad-train-step.safetensors');
