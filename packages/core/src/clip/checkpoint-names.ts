@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
+import { transposed } from './transposed.js';
 
 /**
  * Presents a CLIP checkpoint under OpenCLIP's names, whatever saved it: OpenCLIP and OpenAI (as they are), training
@@ -36,7 +37,7 @@ export function withOpenClipNames(checkpoint: Checkpoint): Checkpoint {
       if (sources.length === 1) {
         const values = await checkpoint.read(sources[0]);
         const stored = checkpoint.shapes.get(sources[0]) ?? [];
-        return shapes.get(name) === stored ? values : transpose(values, stored[0], stored[1]);
+        return shapes.get(name) === stored ? values : transposed(values, stored[0], stored[1]);
       }
       const values = await Promise.all(sources.map((source) => checkpoint.read(source)));
       const stacked = new Float32Array(values.reduce((length, part) => length + part.length, 0));
@@ -83,13 +84,4 @@ function fromHuggingFace(name: string): string | undefined {
       .replace('.mlp.fc1.', '.mlp.c_fc.')
       .replace('.mlp.fc2.', '.mlp.c_proj.')
   );
-}
-
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      result[column * rows + row] = values[row * columns + column];
-  }
-  return result;
 }

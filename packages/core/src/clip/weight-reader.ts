@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { FormatError } from '../errors.js';
 import type { LayerNormWeights, LinearWeights } from '../tensor/index.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
+import { transposed } from './transposed.js';
 
 /**
  * Takes weights out of a checkpoint one by one, checks their shapes and puts them where the backend wants them. It
@@ -88,14 +89,4 @@ export class WeightReader {
     this.tensors.push(tf.keep(tensor));
     return tensor;
   }
-}
-
-/** [columns, rows] of a row-major [rows, columns] matrix. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      result[column * rows + row] = values[row * columns + column];
-  }
-  return result;
 }
