@@ -56,3 +56,14 @@ export function checkCount(where: string, name: string, value: number, minimum =
 export function checkRadius(where: string, value: number): void {
   if (!(value > 0)) throw new ArgumentError(where, 'a radius above 0, in the unit of the cloud', value);
 }
+
+/** @throws {@link ArgumentError} unless `value` is one of `choices`. */
+export function checkChoice<T extends string>(
+  where: string,
+  name: string,
+  value: T,
+  choices: readonly T[],
+): void {
+  if (!choices.includes(value))
+    throw new ArgumentError(where, `${name} to be ${choices.join(' or ')}`, value);
+}

@@ -6,18 +6,12 @@ import { buildKdTree } from './kd-tree.js';
 import { estimateNormals } from './normals.js';
 import { orientNormalsAlong } from './orient-normals.js';
 import { rotationXyz } from './rotations.js';
+import { exactExamplePoints } from './testing/exact-example-points.js';
 import { goldenPath, goldenPoints, readGolden } from './testing/golden.js';
 
-/** The points of `examplePoints` before they are rounded to float32. */
-const example = Float64Array.from({ length: 108 }, (_, n) => {
-  const i = Math.floor(n / 18);
-  const j = Math.floor(n / 3) % 6;
-  if (n % 3 === 0) return 0.01 * i + 0.001 * Math.sin(3 * i + 5 * j + 1);
-  if (n % 3 === 1) return 0.01 * j + 0.001 * Math.cos(2 * i - 7 * j + 2);
-  return 0.5 + 0.004 * Math.sin(1.3 * i) * Math.cos(0.9 * j) + 0.002 * i;
-});
+const example = exactExamplePoints();
 
-/** A rippled surface with oriented normals, or a random cloud with random ones. */
+/** A random cloud with random normals. */
 function randomCloud(seed: number, count: number): { points: Float64Array; normals: Float64Array } {
   const rng = createRng(seed);
   const points = Float64Array.from({ length: 3 * count }, () => rng.normal());
@@ -162,10 +156,19 @@ describe.each<FpfhVariant>(['open3d', 'pcl', 'paper'])('variant %s', (variant) =
     expectRows(computeFpfh(points, normals, options), definition(points, normals, options), 1e-3);
   });
 
-  test('is what its definition says where points coincide and distances tie', () => {
-    const { normals } = randomCloud(21, 120);
+  test('is what its definition says where points coincide, distances tie and normals lie along lines', () => {
     const rng = createRng(22);
     const points = Float64Array.from({ length: 360 }, () => rng.integer(0, 3));
+    const { normals } = randomCloud(21, 120);
+    for (let i = 0; i < 180; i += 3)
+      normals.set(
+        [
+          [1, 0, 0],
+          [0, -1, 0],
+          [0, 0, 1],
+        ][rng.integer(0, 3)],
+        i,
+      );
     for (const maxNeighbours of [3, 30]) {
       const options = { radius: 1.5, maxNeighbours, variant };
       expectRows(computeFpfh(points, normals, options), definition(points, normals, options), 1e-3);
@@ -300,4 +303,5 @@ test('wrong arguments are refused', () => {
   ).toThrow(ArgumentError);
   expect(() => computeFpfh(points, normals, { radius: 0 })).toThrow(ArgumentError);
   expect(() => computeFpfh(points, normals, { maxNeighbours: 2.5 })).toThrow(ArgumentError);
+  expect(() => computeFpfh(points, normals, { variant: 'shot' as FpfhVariant })).toThrow(/open3d or pcl/);
 });

@@ -1,4 +1,4 @@
-import { type Coordinates, checkCount, checkNormals, checkRadius } from './check-points.js';
+import { type Coordinates, checkChoice, checkCount, checkNormals, checkRadius } from './check-points.js';
 import type { KdTree } from './kd-tree.js';
 import { NeighbourSweep, treeOf } from './neighbours.js';
 import { binPair, binsPerAngle } from './pair-bins.js';
@@ -30,7 +30,7 @@ export interface FpfhOptions {
  * rigid motion changes. With the variant `open3d` each block sums to 200 (100 when all neighbours are duplicates of
  * the point); a point without neighbours gets zeros.
  *
- * Memory: about 450 bytes per point, and a table of neighbours of at most 128 MiB; a cloud that needs more than that
+ * Memory: about 470 bytes per point, and a table of neighbours of at most 128 MiB; a cloud that needs more than that
  * is worked off in ranges and searched twice.
  *
  * @param points - xyz triples [3·N]
@@ -54,9 +54,10 @@ export function computeFpfh(
 
 /** @throws {@link ArgumentError} when an option makes no sense. */
 export function checkFpfhOptions(where: string, options: FpfhOptions): void {
-  const { radius = Infinity, maxNeighbours = 100 } = options;
+  const { radius = Infinity, maxNeighbours = 100, variant = 'open3d' } = options;
   checkRadius(where, radius);
   checkCount(where, 'maxNeighbours', maxNeighbours);
+  checkChoice(where, 'variant', variant, ['open3d', 'pcl', 'paper']);
 }
 
 /** Normals of the caller's points, as float64 triples in the order of the tree. */

@@ -1,4 +1,4 @@
-import { type Coordinates, checkCount, checkRadius } from './check-points.js';
+import { type Coordinates, checkChoice, checkCount, checkRadius } from './check-points.js';
 import { type NormalSolver, smallestEigenvectorClosedForm, smallestEigenvectorJacobi } from './eigen.js';
 import type { KdTree } from './kd-tree.js';
 import { NeighbourSweep, treeOf } from './neighbours.js';
@@ -41,9 +41,10 @@ export function estimateNormals<T extends Coordinates>(points: T, options: Norma
 
 /** @throws {@link ArgumentError} when an option makes no sense. */
 export function checkNormalOptions(where: string, options: NormalOptions): void {
-  const { radius = Infinity, maxNeighbours = 30 } = options;
+  const { radius = Infinity, maxNeighbours = 30, solver = 'closed-form' } = options;
   checkRadius(where, radius);
   checkCount(where, 'maxNeighbours', maxNeighbours);
+  checkChoice(where, 'solver', solver, ['closed-form', 'jacobi']);
 }
 
 /** Normals of the positions `start`…`end − 1` of the tree order; they do not depend on how the range was chosen. */

@@ -52,7 +52,7 @@ describe.each([1, 2, 3, 16])('with %i workers', (workers) => {
 });
 
 describe('a pool', () => {
-  const pool = new GeometryPool(inProcess(), 2);
+  const pool = new GeometryPool(inProcess(), 4);
 
   test('reports its progress from range to range', async () => {
     const onProgress = vi.fn();

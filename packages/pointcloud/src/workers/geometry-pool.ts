@@ -72,7 +72,10 @@ export class GeometryPool {
     await this.runner.terminate();
   }
 
-  /** Runs one task per range of the tree order and puts the rows where their points are. */
+  /**
+   * Runs one task per worker, each on a range of the tree order, and puts the rows where their points are. More ranges
+   * would cost more than they balance: the neighbourhoods along every cut are computed on both sides.
+   */
   private async inRanges(
     stage: string,
     { size, order }: KdTree,
@@ -82,7 +85,7 @@ export class GeometryPool {
     run: (start: number, end: number) => PendingTask,
   ): Promise<void> {
     signal?.throwIfAborted();
-    const total = Math.min(size, rangesPerWorker * this.workers);
+    const total = Math.min(size, this.workers);
     const starts = Array.from({ length: total }, (_, i) => Math.floor((i * size) / total));
     const pending = starts.map((start, i) => run(start, starts[i + 1] ?? size));
     const cancel = () => {
@@ -107,9 +110,6 @@ export class GeometryPool {
     }
   }
 }
-
-/** More ranges than workers, so that no worker waits long for the last one. */
-const rangesPerWorker = 2;
 
 /** The same tree in memory that all threads see; where there is none, each message takes a copy with it. */
 function inSharedMemory({ size, coordinates, order, leafStarts, boxes }: KdTree): KdTree {

@@ -1,0 +1,49 @@
+import { createRng } from '@anomclip/core/random';
+import { computeFpfh, estimateNormals } from '@anomclip/pointcloud';
+import { createGeometryPool } from '@anomclip/pointcloud/workers';
+import { expect, test } from 'vitest';
+import { run } from './workspace.js';
+
+// The script of the workers exists in the built package only, so real threads are tested here.
+const rng = createRng('geometry-pool');
+const points = Float32Array.from({ length: 3 * 3000 }, () => rng.normal());
+
+test('two worker threads give the bits of one thread', async () => {
+  const pool = createGeometryPool({ workers: 2 });
+  try {
+    const normals = await pool.estimateNormals(points);
+    expect(normals).toEqual(estimateNormals(points));
+    expect(await pool.computeFpfh(points, normals)).toEqual(computeFpfh(points, normals));
+  } finally {
+    await pool.terminate();
+  }
+});
+
+test('an aborted call rejects, and the pool goes on working', async () => {
+  const pool = createGeometryPool({ workers: 2 });
+  try {
+    const normals = estimateNormals(points);
+    await expect(pool.computeFpfh(points, normals, { signal: AbortSignal.abort() })).rejects.toThrow(
+      /abort/i,
+    );
+    expect(await pool.computeFpfh(points, normals)).toEqual(computeFpfh(points, normals));
+  } finally {
+    await pool.terminate();
+  }
+});
+
+test('the CommonJS build finds the script of its workers too', async () => {
+  const program = `
+    const { createGeometryPool } = require('@anomclip/pointcloud/workers');
+    const pool = createGeometryPool({ workers: 1 });
+    pool.estimateNormals(Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0))
+      .then((normals) => console.log(normals.join(' ')))
+      .finally(() => pool.terminate());`;
+  const printed = await run('node', ['--input-type=commonjs', '-e', program]);
+  expect(
+    printed
+      .trim()
+      .split(' ')
+      .map((value) => Math.abs(Number(value))),
+  ).toEqual([0, 0, 1, 0, 0, 1, 0, 0, 1]);
+});
