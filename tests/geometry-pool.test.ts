@@ -39,7 +39,7 @@ test('the CommonJS build finds the script of its workers too', async () => {
     pool.estimateNormals(Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0))
       .then((normals) => console.log(normals.join(' ')))
       .finally(() => pool.terminate());`;
-  const printed = await run('node', ['--input-type=commonjs', '-e', program]);
+  const printed = await run('node', ['-e', program]);
   expect(
     printed
       .trim()

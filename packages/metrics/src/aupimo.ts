@@ -12,7 +12,8 @@ export interface AupimoOptions extends PoolOptions {
   bounds?: readonly [lower: number, upper: number];
   /**
    * `'linspace'` takes even thresholds between the lowest and highest score of the normal images, as the
-   * reference; `'exact'` takes every different score there, which it approaches. @defaultValue `'linspace'`
+   * reference; `'exact'` takes every different score there, which it approaches. Rates below that of the highest
+   * normal score cannot be observed; what part of the bounds they make up adds nothing. @defaultValue `'linspace'`
    */
   thresholds?: 'linspace' | 'exact';
   /** Number of `'linspace'` thresholds. @defaultValue 300000 */

@@ -253,6 +253,29 @@ describe('aupro', () => {
     expect(() => aupro([map], [draw('..###.')], { pixels: 'valid' })).toThrow(/valid masks/);
   });
 
+  test.each(modes)('in mode %s notices NaN anywhere, of either sign', (mode) => {
+    const negativeNan = new Float32Array(Uint32Array.of(0xffc00000).buffer)[0];
+    for (const nan of [NaN, negativeNan]) {
+      for (const place of [0, 3, 5]) {
+        for (const Type of [Float32Array, Float64Array]) {
+          const { maps, masks } = specificationMaps();
+          const data = Type.from(maps[0].data);
+          data[32 + place] = nan; // normal for columns below 3, else anomalous
+          maps[0] = mapOf(data, 16, 16);
+          expect(() => aupro(maps, masks, { mode })).toThrow(/NaN at index/);
+          const ranked = aupro(maps, masks, { mode: 'exact', nan: 'lowest' }).value;
+          if (mode === 'mvtec3d') {
+            data[32 + place] = -9;
+            expect(aupro(maps, masks, { mode: 'exact' }).value).toBe(ranked);
+            const lowest = aupro(maps, masks).value;
+            data[32 + place] = nan;
+            expect(aupro(maps, masks, { nan: 'lowest' }).value).toBe(lowest);
+          }
+        }
+      }
+    }
+  });
+
   test('reads strided and offset views like contiguous maps', () => {
     const { maps, masks } = specificationMaps();
     const turned = <Data extends Float64Array | Uint8Array>(data: Data): Data => {

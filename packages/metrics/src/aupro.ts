@@ -3,7 +3,7 @@ import { countScores, scoreExtremes } from './chunks.js';
 import { checkThin, proCurveOf } from './curves.js';
 import { MetricsInputError } from './errors.js';
 import { EvenThresholds } from './even-thresholds.js';
-import { checkCount, checkFprLimit, type MaskMap, type ScoreMap, type Scores } from './inputs.js';
+import { checkCount, checkFprLimit, firstNan, type MaskMap, type ScoreMap, type Scores } from './inputs.js';
 import { orderStatistics } from './order-statistics.js';
 import { type Pool, type PoolOptions, poolImages, regionShares } from './pool.js';
 import { countBelow, GroupCursor, type Ranking, rank, totalNormalWeight } from './ranking.js';
@@ -62,13 +62,21 @@ export function aupro(
   options: AuproOptions = {},
 ): AuproResult {
   checkAuproOptions('aupro', options);
+  if ((options.mode ?? 'mvtec3d') === 'mvtec3d') {
+    // The lowest and the highest normal score are among the thresholds, and a NaN would be one of these: only
+    // if there is one does it take another pass over all pixels, to name it or to rank it.
+    const pool = poolImages('aupro', maps, masks, options, 'none');
+    const result = auproOfPool(pool, options);
+    if (firstNan(result.curve.threshold) < 0 && firstNan(pool.anomalous) < 0) return result;
+  }
   const pool = poolImages('aupro', maps, masks, options);
   const result = auproOfPool(pool, options);
-  if (result.mode === 'minmax200' && Number.isNaN(result.value) && result.curve.fpr.length > 0) {
+  const isComplete = countScores(pool.normal) > 0 && pool.regionSizes.length > 0;
+  if (isComplete && Number.isNaN(result.value)) {
     throw new MetricsInputError(
       "aupro in mode 'minmax200'",
       `at least two different false positive rates below ${result.fprLimit}`,
-      result.undefined[0],
+      'fewer',
       "raise fprLimit, or use mode 'exact', which has no such need",
     );
   }
@@ -118,8 +126,9 @@ function exactArea(ranking: Ranking, fprLimit: number): number {
   const cursor = new GroupCursor(ranking);
   const area = new AreaUpTo(fprLimit);
   area.add(0, 0);
-  while (cursor.next() && area.isOpen)
+  while (cursor.next() && area.isOpen) {
     area.add(cursor.falseWeight / total, cursor.overlap / ranking.regionCount);
+  }
   area.add(1, 1);
   return area.value;
 }
@@ -158,6 +167,10 @@ function sampledAupro(
   }
 
   const [lowest, highest] = scoreExtremes([...normal, scores.anomalous]);
+  if (!(highest > lowest && highest - lowest < Infinity)) {
+    const reason = `AUPRO: no 200 even thresholds from ${lowest} to ${highest}`;
+    return undefinedResult(mode, fprLimit, regionCount, [reason]);
+  }
   const thresholds = new EvenThresholds(lowest, (highest - lowest) / 200, 200); // the highest score excluded
   const curve = {
     fpr: sharesAbove(normal, thresholds).reverse(),

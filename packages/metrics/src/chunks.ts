@@ -22,6 +22,25 @@ export function concatScores(chunks: readonly Scores[]): Scores {
   return all;
 }
 
+/**
+ * Consecutive views of at most 64 Ki elements. Hot loops run over such blocks, one call each: JavaScript engines
+ * optimise a function that is called again long before one whose first call is still in its loop.
+ */
+export function blocks<Data extends Scores | Uint8Array | Int32Array | Uint32Array>(data: Data): Data[] {
+  const views: Data[] = [];
+  for (let start = 0; start < data.length; start += BLOCK) {
+    views.push(data.subarray(start, start + BLOCK) as Data);
+  }
+  return views;
+}
+
+const BLOCK = 1 << 16;
+
+/** The bits of all chunks, in blocks. */
+export function bitBlocks(chunks: readonly Float32Array[]): Int32Array[] {
+  return chunks.flatMap((chunk) => blocks(new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length)));
+}
+
 /** An array of the same type as `scores`, filled with 0. */
 export function emptyLike(scores: Scores, length: number): Scores {
   return scores instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);

@@ -93,22 +93,17 @@ function poolClouds(clouds: readonly ScoredCloud[], options: CloudMetricsOptions
     const firstRegion = regionSizes.length;
     for (let region = 0; region < regions.count; region++) regionSizes.push(0);
     for (let i = 0; i < labels.length; i++) {
-      const weight = areas ? areas[i] : 1;
-      if (labels[i] === 0) {
-        normalWeights.push(weight);
-        continue;
-      }
+      if (areas) (labels[i] === 0 ? normalWeights : anomalousWeights).push(areas[i]);
+      if (labels[i] === 0) continue;
       const region = firstRegion + regions.labels[i] - 1;
       regionOf.push(region);
-      regionSizes[region] += weight;
-      anomalousWeights.push(weight);
+      regionSizes[region] += areas ? areas[i] : 1;
     }
     normal.push(scores.filter((_, i) => labels[i] === 0));
     anomalous.push(scores.filter((_, i) => labels[i] !== 0));
   }
   const pool = {
     normal,
-    normalCount: normalWeights.length,
     anomalous: concatScores(anomalous),
     regionOf: Uint32Array.from(regionOf),
     regionSizes,

@@ -1,3 +1,4 @@
+import { blocks } from './chunks.js';
 import { MetricsInputError } from './errors.js';
 
 /** One score per element, higher = more anomalous. Compared as given: float32 is never re-rounded. */
@@ -157,13 +158,16 @@ function rowMajor<Data extends Scores | Uint8Array>(
   return copy;
 }
 
-function firstNan(scores: Scores, counted: Uint8Array | undefined): number {
-  let index = 0;
-  while (true) {
-    index = nextNan(scores, index);
-    if (index < 0 || counted === undefined || counted[index] !== 0) return index;
-    index++;
+/** Index of the first NaN among the counted scores; −1 without one. */
+export function firstNan(scores: Scores, counted?: Uint8Array): number {
+  let start = 0;
+  for (const block of blocks(scores)) {
+    for (let i = nextNan(block, 0); i >= 0; i = nextNan(block, i + 1)) {
+      if (counted === undefined || counted[start + i] !== 0) return start + i;
+    }
+    start += block.length;
   }
+  return -1;
 }
 
 function nextNan(scores: Scores, from: number): number {

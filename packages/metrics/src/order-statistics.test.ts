@@ -33,3 +33,22 @@ test('ranks are found where all scores are equal', () => {
   const chunks = [new Float32Array(300_000).fill(-2)];
   expect(Array.from(orderStatistics(chunks, [0, 150_000, 299_999]))).toEqual([-2, -2, -2]);
 });
+
+test('more ranks than there are slots give the same', () => {
+  const numbers = manyNumbers();
+  const sorted = numbers.slice().sort();
+  const ranks = Array.from({ length: 300 }, (_, i) => 1000 * i);
+  expect(Array.from(orderStatistics([numbers], ranks))).toEqual(ranks.map((rank) => sorted[rank]));
+});
+
+test('NaN is at one of the ends, whatever its sign', () => {
+  for (const bits of [0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001]) {
+    const numbers = manyNumbers();
+    new Uint32Array(numbers.buffer)[123] = bits;
+    numbers[5] = Infinity;
+    numbers[6] = -Infinity;
+    const [first, middle, last] = orderStatistics([numbers], [0, 150_000, 299_999]);
+    expect([first, last].filter(Number.isNaN)).toHaveLength(1);
+    expect(Number.isFinite(middle)).toBe(true);
+  }
+});

@@ -179,6 +179,14 @@ describe('the histogram accumulator', () => {
     const open = build(0, 2);
     open.merge(build(2, 4));
     expect(open.result()).toEqual(build(0, 4).result());
+    // Two half samples make a whole one: from then on the images are counted, not kept.
+    const half = { bins: 16, edges: 'quantile', sampleSize: 10_000 } as const;
+    const [first, second] = [createPixelAccumulator(half), createPixelAccumulator(half)];
+    first.add(maps[0], masks[0]);
+    second.add(maps[1], masks[1]);
+    first.merge(second);
+    first.add(maps[2], masks[2]);
+    expect(first.result().edges).toEqual(build(0, 2).result().edges);
     const fixed = build(4, 6);
     fixed.result();
     expect(() => open.merge(fixed)).toThrow(/same edges in both/);
@@ -214,6 +222,7 @@ describe('the histogram accumulator', () => {
     );
     const accumulator = createPixelAccumulator({ bins: 4, range: [0, 1] });
     expect(() => accumulator.merge(createPixelAccumulator({ bins: 5, range: [0, 1] }))).toThrow(/options/);
+    expect(() => accumulator.merge(accumulator)).toThrow(/another histogram accumulator/);
     expect(() => createPixelAccumulator().merge(createPixelAccumulator({ mode: 'exact' }))).toThrow(
       /options/,
     );

@@ -6,7 +6,10 @@ import { type PixelMetrics, pixelMetricsOf } from './pixel-metrics.js';
 import { PixelCollector } from './pool.js';
 import { type HistogramOptions, ScoreHistogram } from './score-histogram.js';
 
-/** Takes a test set image by image. The result does not depend on the order of the images. */
+/**
+ * Takes a test set image by image. The result does not depend on the order of the images, except through the
+ * edges that `'quantile'` takes from the first ones.
+ */
 export interface PixelAccumulator<Metrics> {
   /**
    * Adds one image. Maps and masks are copied as far as needed: the caller may reuse their memory.
@@ -59,7 +62,8 @@ class ExactAccumulator implements PixelAccumulator<PixelMetrics> {
   }
 
   merge(other: PixelAccumulator<PixelMetrics>): void {
-    if (!(other instanceof ExactAccumulator)) throw notMergeable('an exact accumulator', other);
+    if (!(other instanceof ExactAccumulator) || other === this)
+      throw notMergeable('another exact accumulator', other);
     checkSameOptions(this.options, other.options);
     this.collector.addAll(other.collector);
   }
@@ -81,7 +85,8 @@ class HistogramAccumulator implements PixelAccumulator<HistogramMetrics> {
   }
 
   merge(other: PixelAccumulator<HistogramMetrics>): void {
-    if (!(other instanceof HistogramAccumulator)) throw notMergeable('a histogram accumulator', other);
+    if (!(other instanceof HistogramAccumulator) || other === this)
+      throw notMergeable('another histogram accumulator', other);
     checkSameOptions(this.options, other.options);
     this.histogram.addAll(other.histogram);
   }

@@ -1,4 +1,4 @@
-import { concatScores, countScores, emptyLike } from './chunks.js';
+import { blocks, concatScores, emptyLike } from './chunks.js';
 import { checkRegionOptions, findRegions, type RegionOptions } from './connected-components.js';
 import { MetricsInputError } from './errors.js';
 import {
@@ -29,7 +29,6 @@ export interface PoolOptions extends NanOptions, RegionOptions {
 export interface Pool {
   /** In any order and any number of pieces. */
   readonly normal: readonly Scores[];
-  readonly normalCount: number;
   readonly anomalous: Scores;
   /** Region of every anomalous element; empty when the scores came as a flat list. */
   readonly regionOf: Uint32Array;
@@ -58,15 +57,20 @@ export function poolScores(
   return poolImages(where, scores, labels, options);
 }
 
-/** Pools maps with their masks. The pool may borrow the maps' memory. */
+/**
+ * Pools maps with their masks. The pool may borrow the maps' memory.
+ *
+ * @param nanCheck - `'none'` leaves NaN in the pool: for callers that notice it without a pass over all pixels.
+ */
 export function poolImages(
   where: string,
   maps: readonly ScoreMap[],
   masks: readonly MaskMap[],
   options: PoolOptions = {},
+  nanCheck: 'full' | 'none' = 'full',
 ): Pool {
   const valid = checkedValid(where, maps, masks, options);
-  const collector = new PixelCollector(where, options);
+  const collector = new PixelCollector(where, options, nanCheck);
   for (let image = 0; image < maps.length; image++) {
     collector.add(maps[image], masks[image], valid?.[image], 'borrow');
   }
@@ -108,13 +112,15 @@ export function readImage(
   mask: MaskMap,
   valid: MaskMap | undefined,
   options: PoolOptions,
+  nanCheck: 'full' | 'none' = 'full',
 ): ImagePixels {
   const plane = scorePlane(where, map);
   const { values, height, width } = maskPlane(where, mask, plane);
   const counted = valid && maskPlane(where, valid, plane).values;
   const place = (index: number) =>
     `index ${index} (row ${Math.floor(index / width)}, column ${index % width})`;
-  const scores = withoutNan(where, plane.values, options, place, counted);
+  const scores =
+    nanCheck === 'full' ? withoutNan(where, plane.values, options, place, counted) : plane.values;
   const { starts, ends, regionOfRun, sizes } = findRegions(values, height, width, options, counted);
 
   const anomalous = emptyLike(
@@ -144,6 +150,7 @@ export class PixelCollector {
   constructor(
     private readonly where: string,
     private readonly options: PoolOptions,
+    private readonly nanCheck: 'full' | 'none' = 'full',
   ) {
     checkRegionOptions(where, options);
   }
@@ -151,7 +158,14 @@ export class PixelCollector {
   /** `'borrow'` keeps a reference to the map where that saves a copy; `'copy'` lets the caller reuse it. */
   add(map: ScoreMap, mask: MaskMap, valid: MaskMap | undefined, memory: 'borrow' | 'copy'): void {
     const where = `${this.where}: image ${this.images}`;
-    const { normal, anomalous, regionOf, regionSizes } = readImage(where, map, mask, valid, this.options);
+    const { normal, anomalous, regionOf, regionSizes } = readImage(
+      where,
+      map,
+      mask,
+      valid,
+      this.options,
+      this.nanCheck,
+    );
     if (memory === 'copy') this.normal.push(concatScores(normal));
     else for (const piece of normal) this.normal.push(piece);
     this.append(anomalous, regionOf, regionSizes);
@@ -168,7 +182,7 @@ export class PixelCollector {
   pool(): Pool {
     const { normal, regionSizes } = this;
     const [anomalous, regionOf] = this.anomalousPixels();
-    return { normal, normalCount: countScores(normal), anomalous, regionOf, regionSizes };
+    return { normal, anomalous, regionOf, regionSizes };
   }
 
   private anomalousPixels(): [Scores, Uint32Array, readonly number[]] {
@@ -203,27 +217,51 @@ export function regionShares({ regionOf, regionSizes, weights }: Pool): Float64A
 function poolList(where: string, scores: Scores, labels: Uint8Array, options: NanOptions): Pool {
   checkSameLength(where, `labels for ${scores.length} scores`, labels.length, scores.length);
   const clean = withoutNan(where, scores, options, (index) => `index ${index}`);
-  const count = clean.length;
-  let anomalousCount = 0;
-  for (let i = 0; i < count; i++) if (labels[i] !== 0) anomalousCount++;
+  const [scoreBlocks, labelBlocks] = [blocks(clean), blocks(labels)];
+  const anomalousCount = labelBlocks.reduce((sum, block) => sum + countAnomalous(block), 0);
+  const normalCount = clean.length - anomalousCount;
 
-  // Writes every score to both lists and advances one of them: labels come in no order a branch could guess.
-  const normal = emptyLike(clean, count - anomalousCount + 1);
+  const normal = emptyLike(clean, normalCount + 1);
   const anomalous = emptyLike(clean, anomalousCount + 1);
-  for (let i = 0, to = 0; i < count; i++) {
-    const score = clean[i];
-    const isNormal = labels[i] === 0 ? 1 : 0;
-    normal[to] = score;
-    anomalous[i - to] = score;
-    to += isNormal;
+  let normals = 0;
+  let start = 0;
+  for (const [i, block] of scoreBlocks.entries()) {
+    normals += separate(block, labelBlocks[i], normal, normals, anomalous, start - normals);
+    start += block.length;
   }
   return {
-    normal: [normal.subarray(0, count - anomalousCount)],
-    normalCount: count - anomalousCount,
+    normal: [normal.subarray(0, normalCount)],
     anomalous: anomalous.subarray(0, anomalousCount),
     regionOf: new Uint32Array(0),
     regionSizes: [],
   };
+}
+
+function countAnomalous(labels: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== 0) count++;
+  return count;
+}
+
+/**
+ * Appends each score to the list of its kind; returns how many were normal. Every score is written to both lists
+ * and only the right one advances, as labels come in no order that a branch could guess.
+ */
+function separate(
+  scores: Scores,
+  labels: Uint8Array,
+  normal: Scores,
+  normalStart: number,
+  anomalous: Scores,
+  anomalousStart: number,
+): number {
+  let normals = 0;
+  for (let i = 0; i < scores.length; i++) {
+    normal[normalStart + normals] = scores[i];
+    anomalous[anomalousStart + i - normals] = scores[i];
+    normals += labels[i] === 0 ? 1 : 0;
+  }
+  return normals;
 }
 
 /** Below this many pixels per piece, copying them is cheaper than keeping track of the pieces. */
@@ -246,7 +284,7 @@ function scoresOutside(
     const from = run === 0 ? 0 : ends[run - 1];
     count = copyCounted(scores, counted, from, starts[run] ?? scores.length, copy, count);
   }
-  return [copy.slice(0, count)];
+  return [copy.subarray(0, count)];
 }
 
 /** Appends the counted scores of [start, end) to `target` at `to`; returns where the next one goes. */

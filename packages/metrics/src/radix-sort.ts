@@ -1,4 +1,4 @@
-import { areFloat32, concatScores, countScores } from './chunks.js';
+import { areFloat32, bitBlocks, blocks, concatScores, countScores } from './chunks.js';
 import type { Scores } from './inputs.js';
 
 // Three digits of 11 bits cover a 32-bit key.
@@ -50,36 +50,48 @@ function sortableKeys(scores: Float32Array): Uint32Array {
 }
 
 function sortFloat32(chunks: readonly Float32Array[], count: number): Float32Array {
-  const pieces = chunks.map((chunk) => new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length));
+  const pieces = bitBlocks(chunks);
   const offsets = new Uint32Array(3 * BUCKETS);
-  for (const bits of pieces) {
-    for (let i = 0; i < bits.length; i++) {
-      const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
-      offsets[key & DIGIT_MASK]++;
-      offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++;
-      offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++;
-    }
-  }
+  for (const bits of pieces) countDigits(bits, offsets);
   for (let digit = 0; digit < 3; digit++) startsFromCounts(offsets, digit);
 
   // Lowest digit first. The first pass makes the keys on the way, the last one turns them back into numbers.
   const keys = new Uint32Array(count);
   const spare = new Uint32Array(count);
-  for (const bits of pieces) {
-    for (let i = 0; i < bits.length; i++) {
-      const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
-      keys[offsets[key & DIGIT_MASK]++] = key;
-    }
-  }
-  for (let i = 0; i < count; i++) {
-    const key = keys[i];
-    spare[offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++] = key;
-  }
-  for (let i = 0; i < count; i++) {
-    const key = spare[i];
-    keys[offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++] = key ^ ((~key >> 31) | 0x80000000);
-  }
+  for (const bits of pieces) placeByLowDigit(bits, offsets, keys);
+  for (const block of blocks(keys)) placeByMiddleDigit(block, offsets, spare);
+  for (const block of blocks(spare)) placeByHighDigit(block, offsets, keys);
   return new Float32Array(keys.buffer);
+}
+
+function countDigits(bits: Int32Array, offsets: Uint32Array): void {
+  for (let i = 0; i < bits.length; i++) {
+    const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
+    offsets[key & DIGIT_MASK]++;
+    offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++;
+    offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++;
+  }
+}
+
+function placeByLowDigit(bits: Int32Array, offsets: Uint32Array, keys: Uint32Array): void {
+  for (let i = 0; i < bits.length; i++) {
+    const key = bits[i] ^ ((bits[i] >> 31) | 0x80000000);
+    keys[offsets[key & DIGIT_MASK]++] = key;
+  }
+}
+
+function placeByMiddleDigit(from: Uint32Array, offsets: Uint32Array, to: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) {
+    const key = from[i];
+    to[offsets[BUCKETS + ((key >>> DIGIT_BITS) & DIGIT_MASK)]++] = key;
+  }
+}
+
+function placeByHighDigit(from: Uint32Array, offsets: Uint32Array, bits: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) {
+    const key = from[i];
+    bits[offsets[2 * BUCKETS + (key >>> (2 * DIGIT_BITS))]++] = key ^ ((~key >> 31) | 0x80000000);
+  }
 }
 
 /** Reorders `order`, whose element i has key `keys[i]`, by key; equal keys stay as they were. */

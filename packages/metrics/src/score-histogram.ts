@@ -27,7 +27,10 @@ export interface HistogramOptions extends NanOptions, RegionOptions {
    * them: accumulators that are to be merged must share them.
    */
   edges?: 'quantile' | Float64Array;
-  /** How many pixels `'quantile'` waits for before it places the bins. @defaultValue 1000000 */
+  /**
+   * How many pixels `'quantile'` waits for before it places the bins; asking for a result places them earlier.
+   * @defaultValue 1000000
+   */
   sampleSize?: number;
   /**
    * Keeps the scores of anomalous pixels, 4 bytes each: their ties are then known, which narrows the bounds of
@@ -96,7 +99,6 @@ export class ScoreHistogram {
       return;
     }
     this.hold({ ...pixels, normal: [concatScores(pixels.normal)] }); // a copy: the map may be reused
-    if (this.waitingPixels >= (this.options.sampleSize ?? 1_000_000)) this.placeBins();
   }
 
   addAll(other: ScoreHistogram): void {
@@ -120,7 +122,7 @@ export class ScoreHistogram {
   }
 
   metrics(): HistogramMetrics {
-    const bins = this.bins ?? this.placeBins();
+    const bins = this.bins ?? this.placeBins(); // whatever the sample is by now
     const { normal, anomalous, share, regions } = this;
     const { keepAnomalous = false, fprLimit = 0.3 } = this.options;
     const ties = keepAnomalous ? tiesPerBin(this.kept, bins) : undefined;
@@ -130,13 +132,16 @@ export class ScoreHistogram {
   private hold(pixels: ImagePixels): void {
     this.waiting.push(pixels);
     this.waitingPixels += countScores(pixels.normal) + pixels.anomalous.length;
+    const { sampleSize = 1_000_000 } = this.options;
+    if (!this.bins && this.waitingPixels >= sampleSize) this.placeBins();
   }
 
   private placeBins(): Bins {
     const edges = sampleEdges(this.waiting, this.options.bins);
-    this.bins = { edges, indexOf: (score) => countUpTo(edges, score) };
-    this.countWaiting(this.bins);
-    return this.bins;
+    const bins: Bins = { edges, indexOf: (score) => countUpTo(edges, score) };
+    if (this.waitingPixels > 0) this.bins = bins; // without a single score there is nothing to hold on to
+    this.countWaiting(bins);
+    return bins;
   }
 
   private countWaiting(bins: Bins): void {
