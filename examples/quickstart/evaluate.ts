@@ -1,10 +1,10 @@
 import { createRng, type Rng } from '@anomclip/core/random';
 import type { Dataset, Sample } from '@anomclip/datasets';
 import { type BtfDetector, btfPresets, fitBtf } from '@anomclip/methods';
-import { imageMetrics, pixelMetrics, rocCurve } from '@anomclip/metrics';
-import { removeBackground, resizeNearest } from '@anomclip/pointcloud';
+import { foregroundMap, imageMetrics, pixelMetrics, rocCurve } from '@anomclip/metrics';
+import { depthMap, removeBackground, resizeNearest } from '@anomclip/pointcloud';
+import ndarray from 'ndarray';
 import { pictureCases, scoreRange } from './cases.js';
-import { foregroundMap } from './foreground-map.js';
 import { pickTestScans, pickTrainScans } from './pick-scans.js';
 import type { CategoryResult } from './results.js';
 import { gridSize, type ScoredScan } from './scored-scan.js';
@@ -90,15 +90,18 @@ async function scoreScan(sample: Sample, detector: BtfDetector, rng: Rng): Promi
   const scan = await loadCleanScan(sample, rng);
   const { imageScore, anomalyMap } = await detector.predict(scan);
   if (!anomalyMap) throw new Error(`${sample.id}: the detector gave no anomaly map`);
+  const depths = depthMap(resizeNearest(scan.organised, gridSize, gridSize));
+  const onObject = ndarray(
+    Uint8Array.from(depths.data, (depth) => Number(depth !== 0)),
+    depths.shape,
+  );
+  const noise = rng.fork('foreground', sample.id);
   return {
     sample,
     imageScore,
     map: anomalyMap,
     mask: detector.toModelGrid(scan.mask),
-    foreground: foregroundMap(
-      resizeNearest(scan.organised, gridSize, gridSize),
-      rng.fork('foreground', sample.id),
-    ),
+    foreground: foregroundMap(onObject, () => noise.uniform()),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AnomalyMap, Mask } from '@anomclip/core/image';
 import type { Sample } from '@anomclip/datasets';
+import type { ReferenceMap } from '@anomclip/metrics';
 
 /** Maps and masks are compared on this grid, as BTF and the methods after it do. */
 export const gridSize = 224;
@@ -10,5 +11,5 @@ export interface ScoredScan {
   readonly imageScore: number;
   readonly map: AnomalyMap;
   readonly mask: Mask;
-  readonly foreground: AnomalyMap;
+  readonly foreground: ReferenceMap;
 }

@@ -12,12 +12,16 @@ export class Peer {
     readonly description: string,
   ) {}
 
-  /** Starts `peers/<script>`; undefined when Python or its libraries are absent. */
-  static async start(script: string, args: readonly string[], threads = 1): Promise<Peer | undefined> {
+  /**
+   * Starts `peers/<script>`; undefined when Python or its libraries are absent.
+   *
+   * @param threads - As many as its libraries choose by themselves, unless given.
+   */
+  static async start(script: string, args: readonly string[], threads?: number): Promise<Peer | undefined> {
     const python = process.env.ANOMCLIP_PYTHON ?? '/usr/bin/python3';
     const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
     const child = spawn(python, [path, ...args], {
-      env: { ...process.env, OMP_NUM_THREADS: String(threads) },
+      env: threads === undefined ? process.env : { ...process.env, OMP_NUM_THREADS: String(threads) },
     });
     child.on('error', () => {}); // no Python: the stream below just ends
     child.stderr.resume();

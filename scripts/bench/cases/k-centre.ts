@@ -42,7 +42,7 @@ function compareRows(name: string, rows: Float32Array, dimension: number, atMost
       {
         name,
         ours: () => greedyKCentre(rows, dimension, count),
-        peer: await Peer.start('k_centre.py', [path('rows'), String(dimension), String(count)], 2),
+        peer: await Peer.start('k_centre.py', [path('rows'), String(dimension), String(count)]),
         install: 'apt-get install python3-torch',
         atMost,
       },
