@@ -1,3 +1,4 @@
+export { type ByteSource, byteSource, type FileSource } from './byte-source.js';
 export { type Checkpoint, safetensorsCheckpoint } from './checkpoint.js';
 export {
   type ReadSafetensorsOptions,
