@@ -14,5 +14,5 @@ export function gatherValues(values: tf.Tensor1D, indices: tf.Tensor1D): tf.Tens
     gradFunc: (upstream) =>
       tf.tidy(() => tf.scatterND(tf.reshape(indices, [-1, 1]), upstream as tf.Tensor1D, values.shape)),
   }));
-  return gather(values);
+  return gather(values) as tf.Tensor1D;
 }

@@ -85,7 +85,7 @@ function pointGlobalLoss(
   if (globalMil === 'meanLogit') return crossEntropy(tf.mean(grouped, 1) as tf.Tensor2D, labels);
   // The logarithm of the mean probability is a logit again: its softmax is the mean itself.
   const meanProbability = tf.mean(tf.softmax(grouped), 1) as tf.Tensor2D;
-  return crossEntropy(tf.log(tf.maximum(meanProbability, 1e-30)), labels);
+  return crossEntropy(tf.log(tf.maximum(meanProbability, 1e-30)) as tf.Tensor2D, labels);
 }
 
 /** Dice of the points' probabilities, once for each class. */
