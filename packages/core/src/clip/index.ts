@@ -10,4 +10,5 @@ export {
 } from './config.js';
 export { parseClipConfig } from './parse-config.js';
 export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js';
+export { type Block, runBlock } from './transformer.js';
 export { type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';

@@ -32,3 +32,8 @@ export function initialLinear(
   const bias = Float32Array.from({ length: outputs }, () => draws.uniform(-bound, bound));
   return { [`${name}.weight`]: tf.tensor2d(weight, [inputs, outputs]), [`${name}.bias`]: tf.tensor1d(bias) };
 }
+
+/** A layer norm before training: scale 1, shift 0. The caller owns the tensors. */
+export function initialLayerNorm(name: string, width: number): Record<string, tf.Tensor> {
+  return { [`${name}.weight`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
+}

@@ -1,3 +1,4 @@
+export { binaryCrossEntropy } from './binary-cross-entropy.js';
 export { crossEntropy } from './cross-entropy.js';
 export { diceLoss } from './dice.js';
 export { focalLoss } from './focal.js';
