@@ -2,7 +2,7 @@ import type { Rng } from '@anomclip/core/random';
 import { normalise } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
 import { adapterMlps, blendedAdapter, initialAdapter } from '../heads/adapter.js';
-import { type HeadWeights, initialLinear } from '../heads/weights.js';
+import { type HeadValues, type HeadWeights, initialLinear } from '../heads/weights.js';
 import { anomalyDescriptor } from './anomaly-descriptor.js';
 
 /** How the head puts its parts together (sections 5 and 6 of CLIP-FSAC++'s specification). */
@@ -31,8 +31,8 @@ export interface EnhancedFeatures {
   readonly text: tf.Tensor2D;
 }
 
-/** Initial weights for embeddings of width C. The caller owns the tensors. */
-export function initialHead(width: number, rng: Rng): Record<string, tf.Tensor> {
+/** Initial weights for embeddings of width C. */
+export function initialHead(width: number, rng: Rng): HeadValues {
   return {
     ...initialAdapter('image', width, adapterMlps.image, rng),
     ...initialLinear('image.to_out_image.0', width, width, rng),

@@ -3,6 +3,7 @@ import { layerNorm, linear } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
 import { initialTransformerBlock, transformerBlock } from '../heads/transformer-block.js';
 import {
+  type HeadValues,
   type HeadWeights,
   initialLayerNorm,
   initialLinear,
@@ -63,13 +64,9 @@ export function decode(
   });
 }
 
-/** Initial weights. The caller owns the tensors. */
-export function initialDecoder(
-  sizes: DecoderSizes,
-  config: DecoderConfig,
-  rng: Rng,
-): Record<string, tf.Tensor> {
-  const weights: Record<string, tf.Tensor> = {};
+/** Initial weights. */
+export function initialDecoder(sizes: DecoderSizes, config: DecoderConfig, rng: Rng): HeadValues {
+  const weights: HeadValues = {};
   if (config.c2fInputNorm === 'layernorm') {
     for (let i = 0; i < sizes.layers; i++) {
       Object.assign(weights, initialLayerNorm(`decoder.input_ln.${i}`, sizes.tokenWidth));

@@ -1,7 +1,7 @@
 import type { Rng } from '@anomclip/core/random';
 import { linear } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
-import { type HeadWeights, initialLinear, linearOf } from '../heads/weights.js';
+import { type HeadValues, type HeadWeights, initialLinear, linearOf } from '../heads/weights.js';
 
 export interface GlobalFusionConfig {
   /** What follows the weighting of the views: concatenation or sum, then a linear map. */
@@ -33,16 +33,16 @@ export function fuseGlobal(
   });
 }
 
-/** Initial weights. The caller owns the tensors. */
+/** Initial weights. */
 export function initialGlobalFusion(
   views: number,
   width: number,
   { globalFuse, seHidden }: GlobalFusionConfig,
   rng: Rng,
-): Record<string, tf.Tensor> {
+): HeadValues {
+  // These two have no biases.
   const squeeze = initialLinear('global_fusion.w1', views, seHidden, rng);
   const excite = initialLinear('global_fusion.w2', seHidden, views, rng);
-  tf.dispose([squeeze['global_fusion.w1.bias'], excite['global_fusion.w2.bias']]);
   return {
     'global_fusion.w1.weight': squeeze['global_fusion.w1.weight'],
     'global_fusion.w2.weight': excite['global_fusion.w2.weight'],

@@ -3,6 +3,7 @@ import { layerNorm, linear } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
 import { initialTransformerBlock, transformerBlock } from '../heads/transformer-block.js';
 import {
+  type HeadValues,
   type HeadWeights,
   initialLayerNorm,
   initialLinear,
@@ -69,19 +70,26 @@ export function fuseLocal(views: tf.Tensor4D, weights: HeadWeights, config: Loca
   });
 }
 
-/** Initial weights. The caller owns the tensors. */
+/** Initial weights. */
 export function initialLocalFusion(
   views: number,
   tokenWidth: number,
   textWidth: number,
   { viewEmbedding }: LocalFusionConfig,
   rng: Rng,
-): Record<string, tf.Tensor> {
+): HeadValues {
   return {
     ...initialTransformerBlock('local_fusion.block_1', tokenWidth, rng),
     ...initialTransformerBlock('local_fusion.block_2', tokenWidth, rng),
     ...initialLayerNorm('local_fusion.ln', tokenWidth),
     ...initialLinear('local_fusion.proj', tokenWidth, textWidth, rng),
-    ...(viewEmbedding ? { 'local_fusion.view_embedding': tf.zeros([views, tokenWidth]) } : {}),
+    ...(viewEmbedding
+      ? {
+          'local_fusion.view_embedding': {
+            shape: [views, tokenWidth],
+            data: new Float32Array(views * tokenWidth),
+          },
+        }
+      : {}),
   };
 }

@@ -1,7 +1,7 @@
 import type { Rng } from '@anomclip/core/random';
 import { gelu, linear } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
-import { type HeadWeights, initialLinear, linearOf } from './weights.js';
+import { type HeadValues, type HeadWeights, initialLinear, linearOf } from './weights.js';
 
 /** How many MLPs an adapter has: two for images, one for texts (section 5 of CLIP-FSAC++'s specification). */
 export const adapterMlps = { image: 2, text: 1 } as const;
@@ -37,13 +37,8 @@ export function blendedAdapter(
   return tf.tidy(() => tf.add(tf.mul(adapter(x, weights, prefix), learned), tf.mul(x, kept)));
 }
 
-/** Initial weights of an adapter. The caller owns the tensors. */
-export function initialAdapter(
-  prefix: string,
-  width: number,
-  mlps: number,
-  rng: Rng,
-): Record<string, tf.Tensor> {
+/** Initial weights of an adapter. */
+export function initialAdapter(prefix: string, width: number, mlps: number, rng: Rng): HeadValues {
   const layers = Array.from({ length: mlps }, (_, i) => ({
     ...initialLinear(`${prefix}.mlps.${i}.fc1`, width, RATIO * width, rng),
     ...initialLinear(`${prefix}.mlps.${i}.fc2`, RATIO * width, width, rng),

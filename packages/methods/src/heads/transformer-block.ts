@@ -1,7 +1,14 @@
 import { type Block, runBlock } from '@anomclip/core/clip';
 import type { Rng } from '@anomclip/core/random';
-import * as tf from '@tensorflow/tfjs';
-import { type HeadWeights, initialLayerNorm, initialLinear, layerNormOf, linearOf } from './weights.js';
+import type * as tf from '@tensorflow/tfjs';
+import {
+  type HeadValues,
+  type HeadWeights,
+  initialLayerNorm,
+  initialLinear,
+  layerNormOf,
+  linearOf,
+} from './weights.js';
 
 /** Hidden units per input of the MLP. */
 const RATIO = 4;
@@ -33,15 +40,15 @@ export function transformerBlock(
 
 /**
  * Initial weights of a block: Xavier-uniform queries, keys and values with zero biases, Xavier-normal elsewhere
- * (section 7 of CLIP3D-AD's specification). The caller owns the tensors.
+ * (section 7 of CLIP3D-AD's specification).
  */
-export function initialTransformerBlock(name: string, width: number, rng: Rng): Record<string, tf.Tensor> {
+export function initialTransformerBlock(name: string, width: number, rng: Rng): HeadValues {
   const [draws, bound] = [rng.fork(`${name}.attn.in_proj`), Math.sqrt(6 / (width + 3 * width))];
   const projection = Float32Array.from({ length: width * 3 * width }, () => draws.uniform(-bound, bound));
   return {
     ...initialLayerNorm(`${name}.ln_1`, width),
-    [`${name}.attn.in_proj.weight`]: tf.tensor2d(projection, [width, 3 * width]),
-    [`${name}.attn.in_proj.bias`]: tf.zeros([3 * width]),
+    [`${name}.attn.in_proj.weight`]: { shape: [width, 3 * width], data: projection },
+    [`${name}.attn.in_proj.bias`]: { shape: [3 * width], data: new Float32Array(3 * width) },
     ...initialLinear(`${name}.attn.out_proj`, width, width, rng),
     ...initialLayerNorm(`${name}.ln_2`, width),
     ...initialLinear(`${name}.fc`, width, RATIO * width, rng),

@@ -1,6 +1,6 @@
 import type { Rng } from '@anomclip/core/random';
 import type { LayerNormWeights, LinearWeights } from '@anomclip/core/tensor';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 
 /** The tensors of a trained head by name; names are those of PyTorch's modules, matrices [in, out]. */
 export type HeadWeights = Readonly<Record<string, tf.Tensor>>;
@@ -17,23 +17,27 @@ export function layerNormOf(weights: HeadWeights, name: string): LayerNormWeight
   return { weight: weights[`${name}.weight`] as tf.Tensor1D, bias: weights[`${name}.bias`] as tf.Tensor1D };
 }
 
+/** Values of a head's tensors by name, before training or from a file. */
+export type HeadValues = Record<string, { readonly shape: number[]; readonly data: Float32Array }>;
+
 /**
  * A linear layer as the heads begin: Xavier-normal weights, std √(2 / (in + out)), biases uniform in ±1/√in
- * (section 5 of CLIP-FSAC++'s specification). The caller owns the tensors.
+ * (section 5 of CLIP-FSAC++'s specification).
  */
-export function initialLinear(
-  name: string,
-  inputs: number,
-  outputs: number,
-  rng: Rng,
-): Record<string, tf.Tensor> {
+export function initialLinear(name: string, inputs: number, outputs: number, rng: Rng): HeadValues {
   const [draws, std, bound] = [rng.fork(name), Math.sqrt(2 / (inputs + outputs)), 1 / Math.sqrt(inputs)];
   const weight = Float32Array.from({ length: inputs * outputs }, () => draws.normal(0, std));
   const bias = Float32Array.from({ length: outputs }, () => draws.uniform(-bound, bound));
-  return { [`${name}.weight`]: tf.tensor2d(weight, [inputs, outputs]), [`${name}.bias`]: tf.tensor1d(bias) };
+  return {
+    [`${name}.weight`]: { shape: [inputs, outputs], data: weight },
+    [`${name}.bias`]: { shape: [outputs], data: bias },
+  };
 }
 
-/** A layer norm before training: scale 1, shift 0. The caller owns the tensors. */
-export function initialLayerNorm(name: string, width: number): Record<string, tf.Tensor> {
-  return { [`${name}.weight`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
+/** A layer norm before training: scale 1, shift 0. */
+export function initialLayerNorm(name: string, width: number): HeadValues {
+  return {
+    [`${name}.weight`]: { shape: [width], data: new Float32Array(width).fill(1) },
+    [`${name}.bias`]: { shape: [width], data: new Float32Array(width) },
+  };
 }
