@@ -1,4 +1,5 @@
-import { type Safetensors, toFloat32 } from '@anomclip/core/weights';
+import { type Checkpoint, type Safetensors, toFloat32 } from '@anomclip/core/weights';
+import * as tf from '@tensorflow/tfjs';
 import ndarray, { type NdArray } from 'ndarray';
 
 /** A golden file: named arrays, and settings as text. Shapes are read from the file, never assumed. */
@@ -47,6 +48,23 @@ export class Golden {
     if (!tensor) throw new Error(`the golden file has no ${name}; it has ${this.names.join(', ')}`);
     return tensor;
   }
+}
+
+/** The file's `weights.*` without that prefix. */
+export function checkpointOf(golden: Golden): Checkpoint {
+  const names = golden.names.filter((name) => name.startsWith('weights.'));
+  return {
+    shapes: new Map(names.map((name) => [name.slice('weights.'.length), golden.shape(name)])),
+    read: async (name) => Float32Array.from(golden.values(`weights.${name}`)),
+  };
+}
+
+/** NCHW images as [B, H, W, C]. */
+export function imagesOf(golden: Golden, name: string): tf.Tensor4D {
+  const [batch, channels, height, width] = golden.shape(name);
+  return tf.tidy(() =>
+    tf.transpose(tf.tensor4d(golden.float32(name).data, [batch, channels, height, width]), [0, 2, 3, 1]),
+  );
 }
 
 /** Largest absolute difference; Infinity when the lengths differ or a value is not a number on one side only. */

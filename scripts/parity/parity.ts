@@ -6,6 +6,7 @@ import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkResNet } from './checks/resnet.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -36,6 +37,7 @@ const checks: Readonly<Record<string, Check>> = {
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
   'pointad-train-step': checkPointadFeatures,
+  'resnet-thin': checkResNet,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */

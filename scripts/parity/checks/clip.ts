@@ -5,9 +5,8 @@ import {
   TextTower,
   VisionTower,
 } from '@anomclip/core/clip';
-import type { Checkpoint } from '@anomclip/core/weights';
 import * as tf from '@tensorflow/tfjs';
-import { type Golden, largestError } from '../golden.js';
+import { checkpointOf, type Golden, imagesOf, largestError } from '../golden.js';
 import type { Compare } from '../parity.js';
 
 /** OpenCLIP's towers: every block's tokens and both embeddings. */
@@ -86,21 +85,6 @@ function pointadConfig(golden: Golden): ClipConfig {
     },
     preprocess: clipPreprocessing,
   };
-}
-
-function checkpointOf(golden: Golden): Checkpoint {
-  const names = golden.names.filter((name) => name.startsWith('weights.'));
-  return {
-    shapes: new Map(names.map((name) => [name.slice('weights.'.length), golden.shape(name)])),
-    read: async (name) => Float32Array.from(golden.values(`weights.${name}`)),
-  };
-}
-
-function imagesOf(golden: Golden, name: string): tf.Tensor4D {
-  const [batch, channels, height, width] = golden.shape(name);
-  return tf.tidy(() =>
-    tf.transpose(tf.tensor4d(golden.float32(name).data, [batch, channels, height, width]), [0, 2, 3, 1]),
-  );
 }
 
 /** The rows of [B, 1 + P, W] without those of the class token. */
