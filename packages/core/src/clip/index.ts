@@ -17,7 +17,17 @@ export {
   type VisionConfig,
 } from './config.js';
 export { type InferClipConfigOptions, inferClipConfig } from './infer-config.js';
+export { Clip, type LoadClipOptions, loadClip } from './load-clip.js';
 export { parseClipConfig } from './parse-config.js';
+export { preprocessImages } from './preprocess-images.js';
+export {
+  type EncodePromptEnsembleOptions,
+  encodePromptEnsemble,
+  fillPrompts,
+  type PromptEnsemble,
+  promptStates,
+  promptTemplates,
+} from './prompts.js';
 export { readTokenizer } from './read-tokenizer.js';
 export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js';
 export { TextTooLongError, type TokenizeOptions, type Tokenizer } from './tokenizer.js';
