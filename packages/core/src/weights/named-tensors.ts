@@ -4,9 +4,7 @@ import { ScriptModule } from './pytorch-globals.js';
 import { StoredTensor } from './stored-tensor.js';
 
 /**
- * The tensors inside what a pickle holds, by name. A training checkpoint is unwrapped: of `{ epoch, optimizer, state_dict }`
- * only the weights are taken. Other nested dictionaries, lists and modules put their names in front, with dots; `module.` of
- * a model that was wrapped for parallel training is left out. A lone tensor is called `tensor`.
+ * The tensors inside what a pickle holds, by name: {@link pytorchCheckpoint} says how they are called.
  *
  * @throws {@link FormatError} when there is no tensor, two have one name, or the nesting has no end.
  */
@@ -17,6 +15,7 @@ export function namedTensors(root: PickleValue): Map<string, StoredTensor> {
     // A value may contain itself, or one value a thousand times; both would take for ever.
     if (depth > maxDepth || ++visits > maxVisits) throw malformed('its values are nested without end');
     if (value instanceof StoredTensor) {
+      if (name.length > maxNameLength || found.size >= maxTensors) throw malformed('its names have no end');
       if (found.has(name)) throw malformed(`two tensors are called ${JSON.stringify(name)}`);
       found.set(name, value);
     } else {
@@ -27,11 +26,13 @@ export function namedTensors(root: PickleValue): Map<string, StoredTensor> {
   if (root instanceof StoredTensor) return new Map([['tensor', root]]);
   visit(unwrap(root), '', 0);
   if (found.size === 0) throw malformed('it holds no tensors', 'save model.state_dict()');
-  return withoutModule(found);
+  return found;
 }
 
 const maxDepth = 100;
 const maxVisits = 1_000_000;
+const maxNameLength = 1000;
+const maxTensors = 100_000;
 
 /** Where training programs put the weights, beside much that is none. */
 const wrappers = ['state_dict', 'model_state_dict', 'model'];
@@ -59,12 +60,6 @@ function* children(value: PickleValue): Iterable<[string, PickleValue]> {
   for (const [key, child] of entries) {
     if (typeof key === 'string' || typeof key === 'number') yield [String(key), child];
   }
-}
-
-function withoutModule(tensors: Map<string, StoredTensor>): Map<string, StoredTensor> {
-  const names = [...tensors.keys()];
-  if (!names.every((name) => name.startsWith('module.'))) return tensors;
-  return new Map([...tensors].map(([name, tensor]) => [name.slice('module.'.length), tensor]));
 }
 
 function malformed(problem: string, hint?: string): FormatError {

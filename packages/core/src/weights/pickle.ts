@@ -216,7 +216,7 @@ class PickleMachine {
 
   private takeBytes(length: number): Uint8Array {
     const start = this.take(length);
-    return this.bytes.slice(start, start + length);
+    return new Uint8Array(this.bytes.subarray(start, start + length));
   }
 
   private takeText(length: number): string {

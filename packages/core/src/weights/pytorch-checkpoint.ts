@@ -8,11 +8,16 @@ import { pytorchGlobals } from './pytorch-globals.js';
 import { inRowMajorOrder, type StoredTensor } from './stored-tensor.js';
 import { toFloat32 } from './to-float32.js';
 import { viewOrCopy } from './view-or-copy.js';
+import { withoutModulePrefix } from './without-module-prefix.js';
 import { ZipArchive } from './zip-archive.js';
 
 /**
  * Opens what `torch.save` (PyTorch ≥ 1.6) or `torch.jit.save` wrote. Nothing in the file is ever executed: its pickle may
- * name tensors, storages and dictionaries, and is refused with whatever else it names. Names: see {@link namedTensors}.
+ * name tensors, storages and dictionaries, and is refused with whatever else it names.
+ *
+ * Of a training checkpoint, `{ epoch, optimizer, state_dict }`, only the weights are taken (`state_dict`,
+ * `model_state_dict`, `model`), without the `module.` that parallel training puts in front. Other nested dictionaries,
+ * lists and modules put their names in front, with dots. A lone tensor is called `tensor`.
  *
  * Reads the directory and the pickle now, and each weight when it is asked for. It keeps `source`, and does not close it.
  *
@@ -26,7 +31,7 @@ export async function pytorchCheckpoint(source: ByteSource): Promise<Checkpoint>
   const isScript = zip.names.some((name) => name.startsWith(`${folder}code/`));
   const tensors = namedTensors(readPickle(await readPickleBytes(zip, folder), pytorchGlobals(isScript)));
   for (const [name, tensor] of tensors) assertStored(zip, folder, name, tensor);
-  return {
+  return withoutModulePrefix({
     shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
     async read(name) {
       const tensor = tensors.get(name);
@@ -36,7 +41,7 @@ export async function pytorchCheckpoint(source: ByteSource): Promise<Checkpoint>
         data: inRowMajorOrder(tensor, await readExtent(zip, folder, tensor)),
       });
     },
-  };
+  });
 }
 
 /** Pickles hold names and numbers only; the weights lie beside them. */
