@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { ArgumentError, type OrganisedCloud, ShapeError } from '@anomclip/core';
 import { contiguous, encodePng, type Image, type Mask } from '@anomclip/core/image';
+import { writeAtomically } from '@anomclip/core/node';
 import { writeXyzTiff } from '@anomclip/pointcloud/io';
 import ndarray from 'ndarray';
 import { DatasetError } from './dataset-error.js';
 import { isClutter } from './list-folder.js';
 import { normalType } from './mvtec3d-layout.js';
+import { namesIn } from './names-in.js';
 import { type Split, splits } from './sample.js';
-import { namesIn, writeAtomically } from './write-atomically.js';
 
 /** Options of {@link createMvtec3dWriter}. */
 export interface Mvtec3dWriterOptions {

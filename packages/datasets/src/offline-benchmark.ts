@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ArgumentError, type LongWorkOptions } from '@anomclip/core';
+import { writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
 import {
   type DefectType,
@@ -12,8 +13,8 @@ import {
 import { DatasetError } from './dataset-error.js';
 import { normalType } from './mvtec3d-layout.js';
 import { createMvtec3dWriter } from './mvtec3d-writer.js';
+import { namesIn } from './names-in.js';
 import type { Split } from './sample.js';
-import { namesIn, writeAtomically } from './write-atomically.js';
 
 /** Options of {@link writeOfflineBenchmark}. */
 export interface OfflineBenchmarkOptions extends LongWorkOptions {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FormatError } from '../errors.js';
-import { clipConfig, clipModelNames } from './config.js';
+import { type ClipConfig, clipConfig, clipModelNames } from './config.js';
+import { inferClipConfig } from './infer-config.js';
 import { parseClipConfig } from './parse-config.js';
 
 test('the models of the papers have the published sizes', () => {
@@ -26,7 +27,9 @@ test('the models of the papers have the published sizes', () => {
 });
 
 test('an unknown model is refused with the names that exist', () => {
-  expect(() => clipConfig('ViT-XXL')).toThrow(/no model called "ViT-XXL"; use one of ViT-B-32, /);
+  expect(() => clipConfig('ViT-XXL')).toThrow(
+    /no model called "ViT-XXL"; use one of ViT-S-32, .* with or without -quickgelu/,
+  );
 });
 
 test('an OpenCLIP configuration is read, with its defaults', () => {
@@ -36,7 +39,7 @@ test('an OpenCLIP configuration is read, with its defaults', () => {
   );
   expect(config).toEqual({
     ...clipConfig('ViT-B-32'),
-    preprocess: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.1] },
+    preprocess: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.1], resize: 'shortest' },
   });
 });
 
@@ -55,6 +58,16 @@ test.each([
   ['{}', /neither model_cfg .* nor vision_config/],
   ['{"model_cfg": {"vision_cfg": {"layers": [3, 4, 6, 3]}, "text_cfg": {}}}', /ResNet/],
   ['{"model_cfg": {"vision_cfg": {"layers": 2, "timm_model_name": "x"}, "text_cfg": {}}}', /another library/],
+  [
+    '{"model_cfg": {"vision_cfg": {"layers": 2, "ls_init_value": 1e-4}, "text_cfg": {}}}',
+    /ls_init_value is 0.0001/,
+  ],
+  [
+    '{"model_cfg": {"vision_cfg": {"layers": 2}, "text_cfg": {"pool_type": "last"}}}',
+    /text_cfg.pool_type is "last"/,
+  ],
+  ['{"vision_config": {"hidden_act": "gelu"}, "text_config": {}}', /differ in hidden_act/],
+  ['{"vision_config": {"layer_norm_eps": 1e-6}, "text_config": {}}', /layer_norm_eps is 0.000001/],
   ['{"model_cfg": {"embed_dim": -1, "vision_cfg": {"layers": 2}, "text_cfg": {}}}', /embed_dim is -1/],
   [
     '{"model_cfg": {"embed_dim": 8, "vision_cfg": {"layers": 2, "width": 100, "patch_size": 16}, "text_cfg": {}}}',
@@ -64,3 +77,57 @@ test.each([
   expect(() => parseClipConfig(text)).toThrow(FormatError);
   expect(() => parseClipConfig(text)).toThrow(message);
 });
+
+test.each([
+  ['{"resample": 2}', /resample is 2/],
+  ['{"image_mean": [1, 2]}', /image_mean is not three numbers/],
+])('the preprocessor %s is refused', (preprocessor, message) => {
+  const json = '{"projection_dim": 512, "vision_config": {"image_size": 224}, "text_config": {}}';
+  expect(() => parseClipConfig(json, preprocessor)).toThrow(FormatError);
+  expect(() => parseClipConfig(json, preprocessor)).toThrow(message);
+});
+
+test.each(clipModelNames.filter((name) => name.endsWith('quickgelu')))(
+  'the configuration of %s follows from the shapes of its weights',
+  (name) => {
+    const config = clipConfig(name);
+    expect(inferClipConfig({ shapes: shapesOf(config), read: async () => new Float32Array(0) })).toEqual(
+      config,
+    );
+  },
+);
+
+test('weights whose configuration cannot be inferred are refused with what is missing', () => {
+  const infer = (change: (shapes: Map<string, readonly number[]>) => void) => () => {
+    const shapes = shapesOf(clipConfig('ViT-B-32'));
+    change(shapes);
+    return inferClipConfig({ shapes, read: async () => new Float32Array(0) });
+  };
+  expect(infer((shapes) => shapes.delete('visual.conv1.weight'))).toThrow(/visual.conv1.weight is missing/);
+  expect(infer((shapes) => shapes.set('visual.layer1.0.conv1.weight', [64, 64, 1, 1]))).toThrow(/ResNet/);
+  expect(infer((shapes) => shapes.set('text_projection', [512]))).toThrow(
+    /text_projection has shape \[512\]/,
+  );
+  expect(infer((shapes) => shapes.set('visual.positional_embedding', [51, 768]))).toThrow(/square grids/);
+});
+
+/** What a checkpoint of this configuration holds, as far as sizes follow from it. */
+function shapesOf({ vision, text, embeddingWidth }: ClipConfig): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>([
+    ['visual.conv1.weight', [vision.width, 3, vision.patchSize, vision.patchSize]],
+    ['visual.positional_embedding', [(vision.imageSize / vision.patchSize) ** 2 + 1, vision.width]],
+    ['token_embedding.weight', [text.vocabularySize, text.width]],
+    ['positional_embedding', [text.contextLength, text.width]],
+    ['text_projection', [text.width, embeddingWidth]],
+  ]);
+  for (const [prefix, tower] of [
+    ['visual.transformer', vision],
+    ['transformer', text],
+  ] as const) {
+    for (let i = 0; i < tower.layers; i++) {
+      shapes.set(`${prefix}.resblocks.${i}.ln_1.weight`, [tower.width]);
+      shapes.set(`${prefix}.resblocks.${i}.mlp.c_fc.weight`, [tower.mlpWidth, tower.width]);
+    }
+  }
+  return shapes;
+}

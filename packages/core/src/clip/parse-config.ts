@@ -1,5 +1,5 @@
 import { FormatError } from '../errors.js';
-import type { ChannelValues } from '../image/index.js';
+import { type ChannelValues, CLIP_MEAN, CLIP_STD } from '../image/index.js';
 import { type ClipConfig, clipPreprocessing, type PreprocessConfig } from './config.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -38,9 +38,8 @@ function fromOpenClip(json: Json): ClipConfig {
       "use a model with OpenCLIP's own towers",
     );
   }
-  for (const option of ['attentional_pool', 'no_ln_pre', 'pos_embed_type', 'final_ln_after_pool'] as const) {
-    if (vision[option]) throw problem(`vision_cfg.${option} is set`, 'this variant is not supported');
-  }
+  refuse('vision_cfg', vision, visionVariants);
+  refuse('text_cfg', text, textVariants);
   const width = positive(vision, 'width', 768);
   const textWidth = positive(text, 'width', 512);
   return checked({
@@ -52,7 +51,7 @@ function fromOpenClip(json: Json): ClipConfig {
       width,
       layers: positive(vision, 'layers'),
       heads: width / positive(vision, 'head_width', 64),
-      mlpWidth: Math.round(width * positive(vision, 'mlp_ratio', 4)),
+      mlpWidth: Math.trunc(width * positive(vision, 'mlp_ratio', 4)),
     },
     text: {
       contextLength: positive(text, 'context_length', 77),
@@ -60,24 +59,62 @@ function fromOpenClip(json: Json): ClipConfig {
       width: textWidth,
       layers: positive(text, 'layers', 12),
       heads: positive(text, 'heads', 8),
-      mlpWidth: Math.round(textWidth * positive(text, 'mlp_ratio', 4)),
+      mlpWidth: Math.trunc(textWidth * positive(text, 'mlp_ratio', 4)),
     },
     preprocess:
-      'preprocess_cfg' in json
-        ? preprocess(section(json, 'preprocess_cfg'), 'mean', 'std')
-        : clipPreprocessing,
+      'preprocess_cfg' in json ? fromPreprocessing(section(json, 'preprocess_cfg')) : clipPreprocessing,
   });
+}
+
+/** Options that change the numbers; the values under which they do not. */
+const visionVariants: Readonly<Record<string, unknown>> = {
+  attentional_pool: false,
+  no_ln_pre: false,
+  pos_embed_type: 'learnable',
+  final_ln_after_pool: false,
+  pool_type: 'tok',
+  global_average_pool: false,
+  input_patchnorm: false,
+  ls_init_value: undefined,
+  act_kwargs: undefined,
+  norm_kwargs: undefined,
+};
+const textVariants: Readonly<Record<string, unknown>> = {
+  embed_cls: false,
+  no_causal_mask: false,
+  pool_type: 'argmax',
+  proj_type: 'linear',
+  proj_bias: false,
+  final_ln_after_pool: false,
+  ls_init_value: undefined,
+  act_kwargs: undefined,
+  norm_kwargs: undefined,
+};
+
+function refuse(name: string, section: Json, variants: Readonly<Record<string, unknown>>): void {
+  for (const [option, supported] of Object.entries(variants)) {
+    const value = section[option] ?? supported;
+    if (value !== supported) {
+      throw problem(`${name}.${option} is ${JSON.stringify(value)}`, 'this variant is not supported');
+    }
+  }
 }
 
 function fromHuggingFace(json: Json): ClipConfig {
   const vision = section(json, 'vision_config');
   const text = section(json, 'text_config');
-  const activation = vision.hidden_act ?? 'quick_gelu';
+  const { hidden_act: activation = 'quick_gelu' } = vision;
   if (activation !== 'gelu' && activation !== 'quick_gelu') {
     throw problem(
       `vision_config.hidden_act is ${JSON.stringify(activation)}`,
       'gelu and quick_gelu are supported',
     );
+  }
+  if ((text.hidden_act ?? 'quick_gelu') !== activation) {
+    throw problem('its towers differ in hidden_act', 'one activation for both is supported');
+  }
+  for (const { layer_norm_eps: epsilon = 1e-5 } of [vision, text]) {
+    if (epsilon !== 1e-5) throw problem(`layer_norm_eps is ${JSON.stringify(epsilon)}`, '1e-5 is supported');
   }
   const width = positive(vision, 'hidden_size', 768);
   const textWidth = positive(text, 'hidden_size', 512);
@@ -104,22 +141,30 @@ function fromHuggingFace(json: Json): ClipConfig {
   });
 }
 
-function fromPreprocessor(json: Json): PreprocessConfig {
-  return preprocess(json, 'image_mean', 'image_std');
+function fromPreprocessing(json: Json): PreprocessConfig {
+  const { interpolation = 'bicubic', resize_mode: resize = 'shortest' } = json;
+  if (interpolation === 'bilinear')
+    throw problem('it resizes with bilinear interpolation', 'bicubic is supported');
+  if (resize !== 'shortest' && resize !== 'squash') {
+    throw problem(`resize_mode is ${JSON.stringify(resize)}`, 'shortest and squash are supported');
+  }
+  return { mean: triple(json, 'mean', CLIP_MEAN), std: triple(json, 'std', CLIP_STD), resize };
 }
 
-function preprocess(json: Json, meanKey: string, deviationKey: string): PreprocessConfig {
-  const triple = (key: string, fallback: ChannelValues): ChannelValues => {
-    const value = json[key] ?? fallback;
-    if (Array.isArray(value) && value.length === 3 && value.every((entry) => Number.isFinite(entry))) {
-      return [value[0], value[1], value[2]];
-    }
-    throw problem(`${key} is not three numbers`);
-  };
-  return {
-    mean: triple(meanKey, clipPreprocessing.mean),
-    std: triple(deviationKey, clipPreprocessing.std),
-  };
+function fromPreprocessor(json: Json): PreprocessConfig {
+  if (json.resample !== undefined && json.resample !== 3) {
+    throw problem(`resample is ${JSON.stringify(json.resample)}`, 'only 3, bicubic, is supported');
+  }
+  const resize = json.do_center_crop === false ? 'squash' : 'shortest';
+  return { mean: triple(json, 'image_mean', CLIP_MEAN), std: triple(json, 'image_std', CLIP_STD), resize };
+}
+
+function triple(json: Json, key: string, fallback: ChannelValues): ChannelValues {
+  const value = json[key] ?? fallback;
+  if (Array.isArray(value) && value.length === 3 && value.every((entry) => Number.isFinite(entry))) {
+    return [value[0], value[1], value[2]];
+  }
+  throw problem(`${key} is not three numbers`);
 }
 
 /** Sizes that would make the towers fail in the middle are refused here, where the file can still be named. */

@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 import { createOnnxImageEncoder, type ImageEncoder, type OnnxRuntime } from '../encoder/index.js';
 import { clipPreprocess, contiguous } from '../image/index.js';
 import { normalise } from '../tensor/index.js';
+import { largestDifference } from '../testing/arrays.fixture.js';
 import { describeOnBackends, startBackend } from '../testing/backends.fixture.js';
-import { GoldenFile, hasShared, largestError, sharedFolder } from '../testing/golden.fixture.js';
+import { GoldenFile, hasShared, sharedFolder } from '../testing/golden.fixture.js';
 import { readSafetensors, safetensorsCheckpoint } from '../weights/index.js';
 import { parseClipConfig } from './parse-config.js';
 import { TextTower } from './text.js';
@@ -63,7 +64,7 @@ async function expectScores(encoder: ImageEncoder, loaded: ReturnType<typeof loa
     const unit = normalise(features.image);
     const width = config.embeddingWidth;
     const wanted = expected.values('expected.image_features').subarray(0, batch * width);
-    expect(largestError(await unit.data(), wanted)).toBeLessThan(tolerance);
+    expect(largestDifference(await unit.data(), wanted)).toBeLessThan(tolerance);
     const scores = tf.tidy(() => {
       const direction = tf.sub(
         tf.tensor1d(expected.values('expected.text_anomalous')),
@@ -75,9 +76,9 @@ async function expectScores(encoder: ImageEncoder, loaded: ReturnType<typeof loa
     });
     const [imageScores, patchScores] = await Promise.all(scores.map((tensor) => tensor.data()));
     expect(
-      largestError(imageScores, expected.values('expected.image_scores').subarray(0, batch)),
+      largestDifference(imageScores, expected.values('expected.image_scores').subarray(0, batch)),
     ).toBeLessThan(tolerance);
-    expect(largestError(patchScores, expected.values(maps).subarray(0, batch * 64)), maps).toBeLessThan(
+    expect(largestDifference(patchScores, expected.values(maps).subarray(0, batch * 64)), maps).toBeLessThan(
       tolerance,
     );
     tf.dispose([unit, scores, features.image, [...features.patches.values()]]);
@@ -107,7 +108,7 @@ describeOnBackends('the prototype CLIP', (backend) => {
         );
         return normalise(tf.mean(normalise(embeddings), 0));
       });
-      expect(largestError(await mean.data(), expected.values(`expected.text_${state}`))).toBeLessThan(
+      expect(largestDifference(await mean.data(), expected.values(`expected.text_${state}`))).toBeLessThan(
         tolerance,
       );
       mean.dispose();

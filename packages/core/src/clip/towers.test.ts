@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
+import { largestDifference } from '../testing/arrays.fixture.js';
 import { describeOnBackends } from '../testing/backends.fixture.js';
-import { GoldenFile, largestError } from '../testing/golden.fixture.js';
+import { GoldenFile } from '../testing/golden.fixture.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { type ClipConfig, clipPreprocessing } from './config.js';
 import { parseClipConfig } from './parse-config.js';
@@ -24,14 +25,14 @@ describeOnBackends('the CLIP towers', (backend) => {
       const layers = Array.from({ length: config.vision.layers }, (_, i) => i + 1);
       const features = vision.encode(images, { layers });
       expect(tf.memory().numTensors).toBe(loaded + 2 + layers.length);
-      expect(largestError(await features.image.data(), golden.values('output.image_features'))).toBeLessThan(
-        backend === 'webgpu' ? 2e-3 : 2e-5,
-      );
+      expect(
+        largestDifference(await features.image.data(), golden.values('output.image_features')),
+      ).toBeLessThan(backend === 'webgpu' ? 2e-3 : 2e-5);
       for (const [layer, patches] of features.patches) {
         const tokens = golden.values(`output.block_${layer}_tokens`);
         const [, count, width] = golden.shape(`output.block_${layer}_tokens`);
         const withoutClass = tokens.filter((_, i) => Math.floor(i / width) % count !== 0);
-        expect(largestError(await patches.data(), withoutClass)).toBeLessThan(
+        expect(largestDifference(await patches.data(), withoutClass)).toBeLessThan(
           backend === 'webgpu' ? 2e-3 : 2e-5,
         );
       }
@@ -41,7 +42,9 @@ describeOnBackends('the CLIP towers', (backend) => {
       const embeddings = text.encode(
         Array.from({ length: rows }, (_, i) => ids.subarray(i * length, (i + 1) * length)),
       );
-      expect(largestError(await embeddings.data(), golden.values('output.text_features'))).toBeLessThan(2e-5);
+      expect(largestDifference(await embeddings.data(), golden.values('output.text_features'))).toBeLessThan(
+        2e-5,
+      );
 
       tf.dispose([images, features.image, [...features.patches.values()], embeddings]);
       vision.dispose();
@@ -65,14 +68,16 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
       projectPatches: true,
     });
     const image = golden.values('output.image_features_unnormalised');
-    expect(largestError(await features.image.data(), image)).toBeLessThan(backend === 'webgpu' ? 2e-3 : 5e-5);
+    expect(largestDifference(await features.image.data(), image)).toBeLessThan(
+      backend === 'webgpu' ? 2e-3 : 5e-5,
+    );
     for (const layer of layers) {
       const patches = features.patches.get(layer) as tf.Tensor3D;
       const [, count, width] = golden.shape(`output.patch_features_layer_${layer}`);
       const expected = golden
         .values(`output.patch_features_layer_${layer}`)
         .filter((_, i) => Math.floor(i / width) % count !== 0);
-      expect(largestError(await patches.data(), expected), `layer ${layer}`).toBeLessThan(
+      expect(largestDifference(await patches.data(), expected), `layer ${layer}`).toBeLessThan(
         backend === 'webgpu' ? 2e-3 : 5e-5,
       );
     }
@@ -107,7 +112,9 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
     });
     expect(tf.memory().numTensors).toBe(before + 1);
     const expected = golden.values('output.text_features_unnormalised');
-    expect(largestError(await features.data(), expected)).toBeLessThan(backend === 'webgpu' ? 2e-3 : 5e-5);
+    expect(largestDifference(await features.data(), expected)).toBeLessThan(
+      backend === 'webgpu' ? 2e-3 : 5e-5,
+    );
     features.dispose();
     text.dispose();
   });

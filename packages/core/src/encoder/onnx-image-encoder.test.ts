@@ -4,7 +4,8 @@ import * as ortWeb from 'onnxruntime-web';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { setUpBackend } from '../backend/index.js';
 import { type ClipConfig, parseClipConfig, VisionTower } from '../clip/index.js';
-import { GoldenFile, hasShared, largestError } from '../testing/golden.fixture.js';
+import { largestDifference } from '../testing/arrays.fixture.js';
+import { GoldenFile, hasShared } from '../testing/golden.fixture.js';
 import { createOnnxImageEncoder, type OnnxRuntime } from './onnx-image-encoder.js';
 
 beforeAll(async () => {
@@ -35,11 +36,13 @@ describe.skipIf(!hasShared).each([
         const before = tf.memory().numTensors;
         const actual = await encoder.encode(images, options);
         expect(tf.memory().numTensors).toBe(before + 1 + layers.length);
-        expect(largestError(await actual.image.data(), await expected.image.data())).toBeLessThan(1e-4);
+        expect(largestDifference(await actual.image.data(), await expected.image.data())).toBeLessThan(1e-4);
         for (const layer of layers) {
           const [ours, theirs] = [actual.patches.get(layer), expected.patches.get(layer)] as tf.Tensor3D[];
           expect(ours.shape).toEqual(theirs.shape);
-          expect(largestError(await ours.data(), await theirs.data()), `layer ${layer}`).toBeLessThan(1e-4);
+          expect(largestDifference(await ours.data(), await theirs.data()), `layer ${layer}`).toBeLessThan(
+            1e-4,
+          );
         }
         tf.dispose([
           actual.image,

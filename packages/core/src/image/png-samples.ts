@@ -1,5 +1,5 @@
 import { FormatError } from '../errors.js';
-import { inflateZlib } from './inflate.js';
+import { inflateZlib } from '../inflate.js';
 import type { PngChunks } from './png-chunks.js';
 
 /** Samples of an image, row-major [H, W, channels]: as they stand in the file, 1 to 16 bits each. */

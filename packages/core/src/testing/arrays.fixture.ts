@@ -15,7 +15,7 @@ export function readGolden(
   };
 }
 
-/** The largest absolute difference; Infinity for different lengths. */
+/** The largest absolute difference; Infinity for different lengths, NaN when there is a NaN anywhere. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let largest = 0;

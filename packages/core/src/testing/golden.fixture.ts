@@ -65,13 +65,3 @@ export class GoldenFile {
     return tensor;
   }
 }
-
-export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < actual.length; i++) {
-    const error = Math.abs(actual[i] - expected[i]);
-    if (!(error <= largest)) largest = error;
-  }
-  return largest;
-}

@@ -18,9 +18,20 @@ export interface FileSource {
 
 /** Bytes already in memory as a source. It keeps `bytes`, and gives copies. */
 export function byteSource(bytes: Uint8Array): ByteSource {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const view = new Uint8Array(buffer, byteOffset, byteLength); // the slice of a Node Buffer would not copy
   return {
-    size: bytes.byteLength,
-    read: async (start, end) => bytes.slice(start, end),
+    size: byteLength,
+    read: async (start, end) => view.slice(start, end),
+    close: async () => {},
+  };
+}
+
+/** A Blob as a source: a file that a visitor of a web page has chosen, or a download in memory. */
+export function blobSource(blob: Blob): ByteSource {
+  return {
+    size: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
     close: async () => {},
   };
 }

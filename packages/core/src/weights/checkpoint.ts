@@ -20,12 +20,15 @@ export function safetensorsCheckpoint({ tensors }: Safetensors): Checkpoint {
     shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
     async read(name) {
       const tensor = tensors.get(name);
-      if (!tensor) {
-        const some = [...tensors.keys()].slice(0, 5).join(', ');
-        throw new ArgumentError('checkpoint', `the name of a weight in the file (${some}, …)`, name);
-      }
+      if (!tensor) throw missingWeight(tensors.keys(), name);
       const values = toFloat32(tensor);
       return values === tensor.data ? values.slice() : values;
     },
   };
+}
+
+/** What reading a weight throws when the file has none of that name. */
+export function missingWeight(names: Iterable<string>, name: string): ArgumentError {
+  const some = [...names].slice(0, 5).join(', ');
+  return new ArgumentError('checkpoint', `the name of a weight in the file (${some}, …)`, name);
 }

@@ -1,5 +1,9 @@
-export { type ByteSource, byteSource, type FileSource } from './byte-source.js';
+export { type ByteSource, blobSource, byteSource, type FileSource } from './byte-source.js';
 export { type Checkpoint, safetensorsCheckpoint } from './checkpoint.js';
+export { chooseCheckpoint } from './checkpoint-files.js';
+export { type OpenCheckpoint, openCheckpoint } from './open-checkpoint.js';
+export { openSafetensors } from './open-safetensors.js';
+export { pytorchCheckpoint } from './pytorch-checkpoint.js';
 export {
   type ReadSafetensorsOptions,
   readSafetensors,

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors.js';
+import { FormatError } from './errors.js';
 
 /**
  * Inflates a zlib stream (RFC 1950, 1951) whose decoded size is known. A library's inflate returns whatever the stream
@@ -7,13 +7,31 @@ import { FormatError } from '../errors.js';
  * @throws {@link FormatError} when the stream is malformed, or holds more or fewer bytes.
  */
 export function inflateZlib(stream: Uint8Array, size: number): Uint8Array {
-  // Deflate's densest code is two bits for 258 bytes: a lie about the size shows before memory is taken.
-  if (size > stream.length * 1032) throw corrupt(`${stream.length} bytes cannot hold ${size}`);
+  assertPossible(stream, size);
   const bits = new BitReader(stream);
   const [method, flags] = [bits.take(8), bits.take(8)];
   if ((method & 0x0f) !== 8 || (method * 256 + flags) % 31 !== 0 || flags & 0x20) {
     throw corrupt('it does not start as a zlib stream');
   }
+  const output = inflateBlocks(bits, size);
+  bits.alignToByte();
+  const checksum = bits.take(16) + bits.take(16) * 65536;
+  if (swapBytes(checksum) !== adler32(output)) throw corrupt('its checksum does not match');
+  return output;
+}
+
+/** Like {@link inflateZlib} for a bare deflate stream (RFC 1951), which has neither header nor checksum. */
+export function inflateRaw(stream: Uint8Array, size: number): Uint8Array {
+  assertPossible(stream, size);
+  return inflateBlocks(new BitReader(stream), size);
+}
+
+/** Deflate's densest code is two bits for 258 bytes: a lie about the size shows before memory is taken. */
+function assertPossible(stream: Uint8Array, size: number): void {
+  if (size > stream.length * 1032) throw corrupt(`${stream.length} bytes cannot hold ${size}`);
+}
+
+function inflateBlocks(bits: BitReader, size: number): Uint8Array {
   const output = new Uint8Array(size);
   let at = 0;
   let fixedCodes: [literals: Code, distances: Code] | undefined;
@@ -29,9 +47,6 @@ export function inflateZlib(stream: Uint8Array, size: number): Uint8Array {
     } else throw corrupt('a block of unknown kind');
   }
   if (at < size) throw corrupt(`it ends after ${at} of ${size} bytes`);
-  bits.alignToByte();
-  const checksum = bits.take(16) + bits.take(16) * 65536;
-  if (swapBytes(checksum) !== adler32(output)) throw corrupt('its checksum does not match');
   return output;
 }
 
@@ -275,5 +290,5 @@ function swapBytes(word: number): number {
 }
 
 function corrupt(problem: string): FormatError {
-  return new FormatError('PNG', `the compressed pixels are corrupt: ${problem}`);
+  return new FormatError('deflate', `the compressed data is corrupt: ${problem}`);
 }

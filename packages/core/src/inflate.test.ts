@@ -1,9 +1,9 @@
-import { constants, deflateSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FormatError } from '../errors.js';
-import { createRng } from '../random/index.js';
-import { inflateZlib } from './inflate.js';
+import { FormatError } from './errors.js';
+import { inflateRaw, inflateZlib } from './inflate.js';
+import { createRng } from './random/index.js';
 
 const { Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE } = constants;
 
@@ -49,7 +49,7 @@ test('undoes zlib’s deflate of any bytes', () => {
 test('a stream with more or fewer bytes than declared is refused', () => {
   const stream = deflateSync(mixedBytes(5000));
   expect(() => inflateZlib(stream, 4999)).toThrow(
-    'PNG: the compressed pixels are corrupt: it holds more than 4999',
+    'deflate: the compressed data is corrupt: it holds more than 4999',
   );
   expect(() => inflateZlib(stream, 5001)).toThrow('it ends after 5000 of 5001 bytes');
 });
@@ -82,4 +82,11 @@ test.each([
 
 test('the empty stream, written by hand, is read', () => {
   expect(inflateZlib(Uint8Array.of(0x78, 0x9c, 0x03, 0x00, 0, 0, 0, 1), 0)).toHaveLength(0);
+});
+
+test('a bare deflate stream is inflated too, and cut off it is refused', () => {
+  const bytes = mixedBytes(20_000);
+  const stream = deflateRawSync(bytes);
+  expect(inflateRaw(stream, bytes.length)).toEqual(bytes);
+  expect(() => inflateRaw(stream.subarray(0, -9), bytes.length)).toThrow(FormatError);
 });

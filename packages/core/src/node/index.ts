@@ -1,0 +1,3 @@
+export { openFile } from './open-file.js';
+export { type OpenFolderOptions, openFolder } from './open-folder.js';
+export { writeAtomically } from './write-atomically.js';
