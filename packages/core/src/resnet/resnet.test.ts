@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, FormatError, ShapeError } from '../errors.js';
 import { createRng } from '../random/index.js';
+import { largestDifference } from '../testing/arrays.fixture.js';
 import { describeOnBackends, startBackend } from '../testing/backends.fixture.js';
-import { GoldenFile, largestError } from '../testing/golden.fixture.js';
+import { GoldenFile } from '../testing/golden.fixture.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { type ResNetConfig, type ResNetStage, resNet50, wideResNet50 } from './config.js';
 import { randomResNetWeights } from './random-weights.js';
@@ -28,7 +29,7 @@ describeOnBackends('the golden ResNet', () => {
     for (const [stage, actual] of features) {
       const expected = golden.nhwc(`output.layer${stage}`);
       expect(actual.shape).toEqual(expected.shape);
-      expect(largestError(await actual.data(), expected.values), `stage ${stage}`).toBeLessThan(1e-4);
+      expect(largestDifference(await actual.data(), expected.values), `stage ${stage}`).toBeLessThan(1e-4);
     }
     tf.dispose([images, ...features.values()]);
     network.dispose();
@@ -74,7 +75,7 @@ describe('ResNet', () => {
       const [plain, threefold] = await outputs(network, [images, tf.mul(images, 3)], 2);
       expect(Math.max(...plain)).toBeGreaterThan(0);
       expect(
-        largestError(
+        largestDifference(
           threefold,
           plain.map((value) => 3 * value),
         ),
