@@ -79,3 +79,27 @@ export function largestError(actual: ArrayLike<number>, expected: ArrayLike<numb
   }
   return largest;
 }
+
+/** The rows of [B, 1 + P, W] without those of the class token. */
+export function patchRows(golden: Golden, name: string): Float64Array {
+  const [, tokens, width] = golden.shape(name);
+  return golden.values(name).filter((_, i) => Math.floor(i / width) % tokens !== 0);
+}
+
+export async function errorOf(actual: tf.Tensor, expected: Float64Array): Promise<number> {
+  return largestError(await actual.data(), expected);
+}
+
+/** The file's `weights.*` without that prefix, matrices transposed to [in, out]. The caller owns them. */
+export function transposedWeights(
+  golden: Golden,
+  isWanted: (name: string) => boolean = () => true,
+): Record<string, tf.Tensor> {
+  const names = golden.names.filter((name) => name.startsWith('weights.') && isWanted(name));
+  return Object.fromEntries(
+    names.map((name) => [
+      name.slice('weights.'.length),
+      tf.tidy(() => tf.transpose(tf.tensor(golden.float32(name).data, [...golden.shape(name)]))),
+    ]),
+  );
+}

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
-import { checkClip, checkPointadFeatures } from './checks/clip.js';
+import { checkClip } from './checks/clip.js';
+import { checkFsac } from './checks/clip-fsac-pp.js';
+import { checkClip3d } from './checks/clip3d-ad.js';
 import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
+import { checkPointad } from './checks/pointad.js';
 import { checkPointcloud } from './checks/pointcloud.js';
 import { checkResNet } from './checks/resnet.js';
 import { Golden } from './golden.js';
@@ -30,19 +33,16 @@ type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {
+  'clip-fsac-pp-head': checkFsac,
   'clip-gelu': checkClip,
   'clip-quickgelu': checkClip,
+  'clip3d-ad': checkClip3d,
   'image-ops': checkImageOps,
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
-  'pointad-train-step': checkPointadFeatures,
+  'pointad-train-step': checkPointad,
   'resnet-thin': checkResNet,
-};
-
-/** Golden files of which only a part is checked yet, and what is missing. */
-export const partlyBuilt: Readonly<Record<string, string>> = {
-  'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
 };
 
 /** Runs every check on the golden files of a folder; `onCheck` hears each result as it comes. */

@@ -1,5 +1,6 @@
 import type { Rng } from '@anomclip/core/random';
 import type { LayerNormWeights, LinearWeights } from '@anomclip/core/tensor';
+import { ModelState } from '@anomclip/core/training';
 import type * as tf from '@tensorflow/tfjs';
 
 /** The tensors of a trained head by name; names are those of PyTorch's modules, matrices [in, out]. */
@@ -40,4 +41,18 @@ export function initialLayerNorm(name: string, width: number): HeadValues {
     [`${name}.weight`]: { shape: [width], data: new Float32Array(width).fill(1) },
     [`${name}.bias`]: { shape: [width], data: new Float32Array(width) },
   };
+}
+
+/** The values as parameters to train. The caller owns the state. */
+export function stateOf(values: HeadValues): ModelState {
+  const state = new ModelState();
+  for (const [name, { shape, data }] of Object.entries(values)) {
+    state.parameter(name, shape as tf.ShapeMap[tf.Rank], data);
+  }
+  return state;
+}
+
+/** The present parameters of a state as weights; they stay the state's. */
+export function weightsOf({ parameters }: ModelState): HeadWeights {
+  return Object.fromEntries(parameters);
 }

@@ -3,6 +3,7 @@ import { endPosition, type TextTower } from '@anomclip/core/clip';
 import type { Rng } from '@anomclip/core/random';
 import { normalise } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
+import type { HeadValues, HeadWeights } from '../heads/weights.js';
 import { roundToHalf } from './round-to-half.js';
 
 /** What training changes: learnable vectors of both prompts, and tokens of the text tower's deeper blocks. */
@@ -36,25 +37,34 @@ export interface PromptConfig {
   };
 }
 
-/** Normally distributed initial values. The caller owns the tensors. */
-export function initialPrompts(
-  width: number,
-  { prompt, deepPrompt }: PromptConfig,
-  rng: Rng,
-): PromptParameters {
+/** Normally distributed initial values, for text towers of width W. */
+export function initialPrompts(width: number, { prompt, deepPrompt }: PromptConfig, rng: Rng): HeadValues {
   const draw = (name: string, length: number, std: number) => {
-    const values = rng.fork(name);
-    return tf.tensor2d(
-      Float32Array.from({ length: length * width }, () => std * values.normal()),
-      [length, width],
-    );
+    const draws = rng.fork(name);
+    return {
+      shape: [length, width],
+      data: Float32Array.from({ length: length * width }, () => draws.normal(0, std)),
+    };
   };
+  const deep = Array.from({ length: deepPrompt.depth - 1 }, (_, i): [string, HeadValues[string]] => [
+    `deep.${i}`,
+    draw(`deep.${i}`, deepPrompt.length, deepPrompt.initStd),
+  ]);
   return {
-    contextNormal: draw('context-normal', prompt.length, prompt.initStd),
-    contextAnomalous: draw('context-anomalous', prompt.length, prompt.initStd),
-    deepPrompts: Array.from({ length: Math.max(0, deepPrompt.depth - 1) }, (_, i) =>
-      draw(`deep-${i}`, deepPrompt.length, deepPrompt.initStd),
-    ),
+    'context.normal': draw('context.normal', prompt.length, prompt.initStd),
+    'context.anomalous': draw('context.anomalous', prompt.length, prompt.initStd),
+    ...Object.fromEntries(deep),
+  };
+}
+
+/** The parameters under the names that {@link initialPrompts} gives them. */
+export function promptParameters(weights: HeadWeights): PromptParameters {
+  const deepPrompts: tf.Tensor2D[] = [];
+  for (let i = 0; `deep.${i}` in weights; i++) deepPrompts.push(weights[`deep.${i}`] as tf.Tensor2D);
+  return {
+    contextNormal: weights['context.normal'] as tf.Tensor2D,
+    contextAnomalous: weights['context.anomalous'] as tf.Tensor2D,
+    deepPrompts,
   };
 }
 
