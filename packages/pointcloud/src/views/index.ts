@@ -29,11 +29,12 @@ export { type MeshAttributes, type MeshSurface, meshSurface } from './mesh-surfa
 export { fillNeverVisible, type NeverVisible, seenInAnyView } from './never-visible.js';
 export { paintColours, paintGrey } from './paint.js';
 export { type PlannedView, type PlanViewsOptions, planViews } from './plan-views.js';
+export { pointSpacing } from './point-spacing.js';
 export { type Pose, rotateAbout } from './pose.js';
 export { type Projection, projectPoints } from './project-points.js';
 export { type Raster, renderedDepth } from './raster.js';
 export { rasteriseMesh } from './rasterise-mesh.js';
-export { type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
+export { type CoverageOptions, type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
 export { type RenderViewOptions, renderView, type View } from './render-view.js';
 export { type RenderViewsOptions, renderViews } from './render-views.js';
 export { type Grey, shadePoints } from './shade-points.js';
