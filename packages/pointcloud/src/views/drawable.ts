@@ -11,6 +11,8 @@ export interface Drawable {
   readonly normals?: Coordinates;
   /** Red, green, blue [3·N]. */
   readonly colours?: Uint8Array;
+  /** [N] how far the points are from their neighbours, see `pointSpacing`: squares grow where points are sparse. */
+  readonly spacing?: Float64Array;
   /** [N] ground truth: 0 normal, anything else anomalous. */
   readonly labels?: ArrayLike<number>;
   /** Three vertices per triangle. Absent or empty: a cloud. */
@@ -34,14 +36,16 @@ export function toDrawable(cloud: PointCloud, triangles?: Uint32Array): Drawable
  * @throws {@link ArgumentError} when a number is not finite, or a triangle names a vertex that does not exist.
  */
 export function checkDrawable(where: string, drawable: Drawable): void {
-  const { positions, normals, colours, labels, triangles } = drawable;
+  const { positions, normals, colours, labels, spacing, triangles } = drawable;
   const count = countPoints(where, positions);
   if (normals) checkNormals(where, positions, normals);
   if (colours && colours.length !== 3 * count) {
     throw new ShapeError(`${where}: colours`, `one colour per point [${3 * count}]`, [colours.length]);
   }
-  if (labels && labels.length !== count) {
-    throw new ShapeError(`${where}: labels`, `one label per point [${count}]`, [labels.length]);
+  for (const [name, values] of Object.entries({ labels, spacing })) {
+    if (values && values.length !== count) {
+      throw new ShapeError(`${where}: ${name}`, `one value per point [${count}]`, [values.length]);
+    }
   }
   if (triangles) checkTriangles(where, triangles, count);
 }

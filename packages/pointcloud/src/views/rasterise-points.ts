@@ -4,9 +4,12 @@ import { type Camera, checkCamera } from './camera.js';
 import type { Projection } from './project-points.js';
 import { emptyRaster, type Raster } from './raster.js';
 
-export interface RasterisePointsOptions {
+export interface RasterisePointsOptions extends CoverageOptions {
   /** Side of the squares in pixels of the window, ≥ 1; one for all, or one per point. @defaultValue 8 */
   pointSize?: number | ArrayLike<number>;
+}
+
+export interface CoverageOptions {
   /**
    * Which pixels (i, j) a square of side s about (u, v) covers. `'centred'`: −s/2 ≤ i − u < s/2 (`pointad.md` 2.7);
    * `'roundHalfUp'`: −s/2 < i − u ≤ s/2, for odd s the square about (⌊u + ½⌋, ⌊v + ½⌋) of `clip3d-ad.md` 4.4. They

@@ -7,11 +7,12 @@ import { type ViewerLightingOptions, viewerLighting } from './lighting.js';
 import { meshSurface } from './mesh-surface.js';
 import { paintColours, paintGrey } from './paint.js';
 import type { PlannedView } from './plan-views.js';
+import { adaptivePointSizes } from './point-spacing.js';
 import { rotateAbout } from './pose.js';
 import { projectPoints } from './project-points.js';
 import type { Raster } from './raster.js';
 import { rasteriseMesh } from './rasterise-mesh.js';
-import { type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
+import { type CoverageOptions, rasterisePoints } from './rasterise-points.js';
 import { type Grey, shadePoints } from './shade-points.js';
 
 /** One rendered view. */
@@ -22,7 +23,12 @@ export interface View extends PlannedView {
   readonly groundTruth?: Mask;
 }
 
-export interface RenderViewOptions extends RasterisePointsOptions {
+export interface RenderViewOptions extends CoverageOptions {
+  /**
+   * Side of the squares of points, in pixels of the window, ≥ 1. Default: 8, and where the drawable has a `spacing` more
+   * for sparse points, so that surfaces have no holes.
+   */
+  pointSize?: number;
   /** Side of the square pictures, resized from the window (antialiased bicubic); `'window'` leaves them. @defaultValue 336 */
   size?: number | 'window';
   /**
@@ -36,7 +42,7 @@ export interface RenderViewOptions extends RasterisePointsOptions {
   /** Red, green and blue where nothing is seen. @defaultValue [255, 255, 255] */
   background?: readonly [number, number, number];
   lighting?: ViewerLightingOptions;
-  /** Point size of the ground truth in pixels of the window. @defaultValue 6 */
+  /** The same for the ground truth. Default: 6, or more for sparse points. */
   groundTruthPointSize?: number;
 }
 
@@ -82,19 +88,32 @@ interface Samples extends Pick<Drawable, 'positions' | 'normals' | 'colours'> {
   readonly vertexOf?: Uint32Array;
 }
 
-function samplesOf({ drawable, camera }: Scene, options: RasterisePointsOptions): Samples {
-  const { positions, triangles } = drawable;
+interface PointSizes extends CoverageOptions {
+  readonly fixed: number | undefined;
+  /** Where no size is fixed. */
+  readonly least: number;
+}
+
+function samplesOf({ drawable, camera }: Scene, sizes: PointSizes): Samples {
+  const { positions, triangles, spacing } = drawable;
   if (triangles && triangles.length > 0) {
     const mesh = { positions, triangles };
     return meshSurface(rasteriseMesh(mesh, camera), mesh, camera, drawable);
   }
-  return { ...drawable, raster: rasterisePoints(projectPoints(positions, camera), camera, options) };
+  const { coverage, fixed, least } = sizes;
+  const projection = projectPoints(positions, camera);
+  const pointSize = fixed ?? (spacing ? adaptivePointSizes(spacing, projection, camera, least) : least);
+  return { ...drawable, raster: rasterisePoints(projection, camera, { pointSize, coverage }) };
 }
 
 function picture(scene: Scene, options: RenderViewOptions): NdArray<Uint8Array> {
-  const { colouring = 'shaded', base = 0.7, background = [255, 255, 255], lighting } = options;
+  const { colouring = 'shaded', base = 0.7, background = [255, 255, 255], lighting, coverage } = options;
   checkChoice('renderView', 'colouring', colouring, ['shaded', 'colours', 'shadedColours']);
-  const { raster, positions, normals, colours } = samplesOf(scene, options);
+  const { raster, positions, normals, colours } = samplesOf(scene, {
+    coverage,
+    fixed: options.pointSize,
+    least: 8,
+  });
   if (colouring !== 'shaded' && !colours) {
     throw new ArgumentError('renderView: drawable', `colours, for ${colouring}`, colours);
   }
@@ -115,9 +134,9 @@ function picture(scene: Scene, options: RenderViewOptions): NdArray<Uint8Array> 
 function groundTruthOf(
   scene: Scene,
   labels: ArrayLike<number>,
-  { coverage, groundTruthPointSize = 6 }: RenderViewOptions,
+  { coverage, groundTruthPointSize }: RenderViewOptions,
 ): NdArray<Uint8Array> {
-  const { raster, vertexOf } = samplesOf(scene, { coverage, pointSize: groundTruthPointSize });
+  const { raster, vertexOf } = samplesOf(scene, { coverage, fixed: groundTruthPointSize, least: 6 });
   const whiteOf = (i: number) => (labels[i] ? 255 : 0);
   const greys = vertexOf
     ? Uint8Array.from(vertexOf, whiteOf)

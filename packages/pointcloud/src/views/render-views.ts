@@ -1,7 +1,9 @@
 import type { LongWorkOptions } from '@anomclip/core';
+import { buildKdTree } from '../kd-tree.js';
 import { estimateNormals, type NormalOptions } from '../normals.js';
 import { checkDrawable, type Drawable } from './drawable.js';
 import { type PlanViewsOptions, planViews } from './plan-views.js';
+import { pointSpacing } from './point-spacing.js';
 import { type RenderViewOptions, renderView, type View } from './render-view.js';
 import { vertexNormals } from './vertex-normals.js';
 
@@ -23,7 +25,7 @@ export interface RenderViewsOptions extends PlanViewsOptions, RenderViewOptions 
 export function renderViews(drawable: Drawable, options: RenderViewsOptions & LongWorkOptions = {}): View[] {
   const { signal, onProgress } = options;
   checkDrawable('renderViews', drawable);
-  const prepared = withNormals(drawable, options);
+  const prepared = prepareDrawable(drawable, options);
   const plans = planViews(drawable.positions, options);
   return plans.map((plan, i) => {
     signal?.throwIfAborted();
@@ -33,14 +35,22 @@ export function renderViews(drawable: Drawable, options: RenderViewsOptions & Lo
   });
 }
 
-/** The drawable with the normals that its pictures need. */
-export function withNormals(drawable: Drawable, options: RenderViewsOptions): Drawable {
-  const { normalOptions, meshNormals = 'smooth', colouring } = options;
-  const { positions, triangles } = drawable;
-  if (colouring === 'colours') return drawable;
+/** The drawable with what its pictures need besides: normals for light, the spacing of points for their size. */
+export function prepareDrawable(drawable: Drawable, options: RenderViewsOptions): Drawable {
+  const { normalOptions, meshNormals = 'smooth', colouring, pointSize, groundTruthPointSize } = options;
+  const { positions, normals, labels, spacing, triangles } = drawable;
   if (triangles && triangles.length > 0) {
-    if (meshNormals === 'flat') return { ...drawable, normals: undefined };
-    return { ...drawable, normals: drawable.normals ?? vertexNormals({ positions, triangles }) };
+    const smooth =
+      meshNormals === 'smooth' ? (normals ?? vertexNormals({ positions, triangles })) : undefined;
+    return { ...drawable, normals: smooth };
   }
-  return { ...drawable, normals: drawable.normals ?? estimateNormals(positions, normalOptions) };
+  const fixed = pointSize !== undefined && (!labels || groundTruthPointSize !== undefined);
+  const needsNormals = !normals && colouring !== 'colours';
+  const needsSpacing = !spacing && !fixed;
+  const tree = needsNormals || needsSpacing ? buildKdTree(positions) : undefined;
+  return {
+    ...drawable,
+    normals: needsNormals ? estimateNormals(positions, { ...normalOptions, tree }) : normals,
+    spacing: needsSpacing ? pointSpacing(positions, tree) : spacing,
+  };
 }

@@ -31,6 +31,8 @@ export function shadePoints(
   const numbers = Float64Array.from(
     lights.flatMap(({ position, diffuse, specular }) => [...position, diffuse, specular]),
   );
+  // Below this cosine a highlight is lost in the last bit of a double, and the power need not be computed.
+  const shineFrom = Math.exp(-37 / shininess);
   const grey = typeof base === 'number';
   const shaded = new Uint8Array(grey ? count : positions.length);
   for (let i = 0, at = 0; i < count; i++, at += 3) {
@@ -62,7 +64,7 @@ export function shadePoints(
       if (nl > 0) matt += numbers[k + 3] * Math.min(1, nl);
       // e · r with r = 2 (n · l) n − l
       const er = 2 * nl * nv - (vx * lx + vy * ly + vz * lz) / (eyeDistance * distance);
-      if (er > 0) shine += numbers[k + 4] * Math.min(1, er) ** shininess;
+      if (er > shineFrom) shine += numbers[k + 4] * Math.min(1, er) ** shininess;
     }
     if (grey) shaded[i] = to8Bits(base * matt + shine);
     else for (let c = at; c < at + 3; c++) shaded[c] = to8Bits((base[c] / 255) * matt + shine);
