@@ -6,6 +6,7 @@ import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkPointNet } from './checks/pointnet.js';
 import { checkResNet } from './checks/resnet.js';
 import { Golden } from './golden.js';
 
@@ -37,6 +38,7 @@ const checks: Readonly<Record<string, Check>> = {
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
   'pointad-train-step': checkPointadFeatures,
+  pointnet2: checkPointNet,
   'resnet-thin': checkResNet,
 };
 
