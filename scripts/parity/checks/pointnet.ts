@@ -9,7 +9,7 @@ const tolerance = 1e-4;
 
 /** One set abstraction level in training mode: indices, features, gradients, running statistics. */
 export async function checkPointNet(golden: Golden, compare: Compare): Promise<void> {
-  const [batch, count] = golden.shape('input.xyz');
+  const [batch] = golden.shape('input.xyz');
   const centreCount = golden.shape('fps_indices')[1];
   const [radius, groupSize] = [Number(golden.setting('radius')), Number(golden.setting('k'))];
   const xyz = golden.float32('input.xyz').data;
