@@ -10,6 +10,7 @@ import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointad } from './checks/pointad.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkPointNet } from './checks/pointnet.js';
 import { checkResNet } from './checks/resnet.js';
 import { Golden } from './golden.js';
 
@@ -43,6 +44,8 @@ const checks: Readonly<Record<string, Check>> = {
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
   'pointad-train-step': checkPointad,
+  'pointad-train-step': checkPointadFeatures,
+  pointnet2: checkPointNet,
   'resnet-thin': checkResNet,
   'pointad-train-step': async (golden, compare) => {
     checkBackProjection(golden, compare);

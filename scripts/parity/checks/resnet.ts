@@ -11,7 +11,7 @@ export async function checkResNet(golden: Golden, compare: Compare): Promise<voi
     return stage ? [Number(stage) as ResNetStage] : [];
   });
   const config = { blocks, width: Number(golden.setting('width_per_group')) };
-  const lastStage = wanted.reduce<ResNetStage>((last, stage) => (stage > last ? stage : last), 1);
+  const lastStage = wanted.toSorted().at(-1);
   const network = await ResNet.load(checkpointOf(golden), config, { lastStage });
   const images = imagesOf(golden, 'input.image_nchw');
   const features = network.features(images, wanted);

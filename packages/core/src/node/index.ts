@@ -1,3 +1,4 @@
 export { openFile } from './open-file.js';
 export { type OpenFolderOptions, openFolder } from './open-folder.js';
+export { type FolderStoreOptions, folderStore } from './folder-store.js';
 export { writeAtomically } from './write-atomically.js';
