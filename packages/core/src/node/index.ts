@@ -1,4 +1,4 @@
+export { type FolderStoreOptions, folderStore } from './folder-store.js';
 export { openFile } from './open-file.js';
 export { type OpenFolderOptions, openFolder } from './open-folder.js';
-export { type FolderStoreOptions, folderStore } from './folder-store.js';
 export { writeAtomically } from './write-atomically.js';
