@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
 import { checkBackProjection } from './checks/back-projection.js';
-import { checkClip, checkClip, checkPointadFeatures } from './checks/clip.js';
+import { checkClip } from './checks/clip.js';
 import { checkFsac } from './checks/clip-fsac-pp.js';
 import { checkClip3d } from './checks/clip3d-ad.js';
 import { checkImageOps } from './checks/image-ops.js';
@@ -43,19 +43,12 @@ const checks: Readonly<Record<string, Check>> = {
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
-  'pointad-train-step': checkPointad,
-  'pointad-train-step': checkPointadFeatures,
   pointnet2: checkPointNet,
   'resnet-thin': checkResNet,
   'pointad-train-step': async (golden, compare) => {
     checkBackProjection(golden, compare);
-    await checkPointadFeatures(golden, compare);
+    await checkPointad(golden, compare);
   },
-};
-
-/** Golden files of which only a part is checked yet, and what is missing. */
-export const partlyBuilt: Readonly<Record<string, string>> = {
-  'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
 };
 
 /** Runs every check on the golden files of a folder; `onCheck` hears each result as it comes. */

@@ -14,7 +14,7 @@ export interface ByteStore {
 /** Named arrays; in memory that the cache may share: leave them unchanged. */
 export type Features = ReadonlyMap<
   string,
-  { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }
+  { readonly shape: readonly number[]; readonly data: Float32Array }
 >;
 
 export interface FeatureCacheOptions {
@@ -104,7 +104,7 @@ function checksum(key: string, features: ReadonlyMap<string, TensorToWrite>): Pr
 
 function parse(file: Uint8Array): { features: Features; metadata: Record<string, string> } {
   const { tensors, metadata } = readSafetensors(file);
-  const features = new Map<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }>();
+  const features = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [name, { shape, data }] of tensors) {
     if (!(data instanceof Float32Array)) throw new FormatError('features', `${name} is not float32`);
     features.set(name, { shape, data });

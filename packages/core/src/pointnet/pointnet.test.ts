@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { transposed } from '../clip/transposed.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { createRng } from '../random/index.js';
+import { largestDifference } from '../testing/arrays.fixture.js';
 import { describeOnBackends, startBackend } from '../testing/backends.fixture.js';
-import { GoldenFile, largestError } from '../testing/golden.fixture.js';
+import { GoldenFile } from '../testing/golden.fixture.js';
 import { adam, ModelState, train } from '../training/index.js';
 import { type PointNetConfig, pointNetMsg, pointNetSsg, pointNetTiny } from './config.js';
 import { ballQuery, farthestPoints } from './grouping.js';
@@ -43,7 +44,7 @@ describeOnBackends('the golden set abstraction', () => {
       const values = await actual.data();
       // Gradients are sums of hundreds of terms: relative to the largest.
       const scale = name.startsWith('grad') ? Math.max(...expected.map(Math.abs)) : 1;
-      expect(largestError(values, expected), name).toBeLessThan(1e-4 * scale);
+      expect(largestDifference(values, expected), name).toBeLessThan(1e-4 * scale);
       actual.dispose();
     };
     await close(
@@ -135,7 +136,7 @@ describe.each(['cpu', 'wasm'] as const)('PointNet on %s', (backend) => {
     const one = inputs([3]);
     const alone = network.forward(one.points, one.groups);
     const [batchValues, singleValues] = [await logits.data(), await alone.data()];
-    expect(largestError(singleValues, batchValues.slice(6, 8))).toBeLessThan(1e-5); // no batch statistics
+    expect(largestDifference(singleValues, batchValues.slice(6, 8))).toBeLessThan(1e-5); // no batch statistics
     const right = clouds.filter(
       ({ label }, i) => batchValues[2 * i] > batchValues[2 * i + 1] === (label[0] === 1),
     );
