@@ -127,6 +127,8 @@ export const pointadPresets = {
   },
 } as const satisfies Record<string, PointadConfig>;
 
+export type PointadPreset = keyof typeof pointadPresets;
+
 /**
  * A preset with what is given, checked.
  *
@@ -134,7 +136,7 @@ export const pointadPresets = {
  */
 export function pointadConfig(
   given: PartialPointadConfig = {},
-  preset: keyof typeof pointadPresets = 'recommended',
+  preset: PointadPreset = 'recommended',
 ): PointadConfig {
   if (!Object.hasOwn(pointadPresets, preset)) {
     throw new ArgumentError(WHERE, `a preset of ${Object.keys(pointadPresets).join(', ')}`, preset);

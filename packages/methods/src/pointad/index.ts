@@ -3,9 +3,20 @@ export {
   featureBlocks,
   type PartialPointadConfig,
   type PointadConfig,
+  type PointadPreset,
   pointadConfig,
   pointadPresets,
 } from './config.js';
+export {
+  createPointadDetector,
+  type PointadDetector,
+  type PointadPredictOptions,
+  type PointadSample,
+  type TextPair,
+} from './detector.js';
+export { loadPointad, loadPointadPrompts, savePointad, savePointadPrompts } from './detector-file.js';
+export { encodeViews, type ViewEncoder, type ViewFeatures } from './features.js';
+export { type FitPointadOptions, type FittedPointad, fitPointad } from './fit.js';
 export {
   type HybridLoss,
   type HybridLossConfig,
@@ -14,6 +25,9 @@ export {
   lossTerms,
   type PointadBatch,
 } from './hybrid-loss.js';
+export type { CloudPrediction, ImagePrediction, PointadPrediction } from './prediction.js';
+export { type ClipParts, createPromptDetector, type PromptDetector } from './prompt-detector.js';
+export { type PromptWords, promptTokens, spelledOut } from './prompt-tokens.js';
 export {
   encodePrompts,
   initialPrompts,
