@@ -32,7 +32,9 @@ test('tensors come one by one, as float32, with the values of reading the whole 
     expect(values).toEqual(await whole.read(name));
     expect(reads.at(-1)).toBeLessThanOrEqual(16);
   }
-  await expect(checkpoint.read('other')).rejects.toThrow('the name of a weight in the file (none, wide, half');
+  await expect(checkpoint.read('other')).rejects.toThrow(
+    'the name of a weight in the file (none, wide, half',
+  );
 });
 
 test('what is read belongs to the reader', async () => {

@@ -1,4 +1,6 @@
 import { ArgumentError } from '@anomclip/core';
+import { integerFrom, merge, oneOf, positiveLength } from '../config-checks.js';
+import { checkBank, checkNeighbourhoods } from './bank-checks.js';
 import {
   type BankConfig,
   bankDefaults,
@@ -6,14 +8,6 @@ import {
   type NormalOrientation,
   normalOrientations,
 } from './config.js';
-import {
-  checkBank,
-  checkNeighbourhoods,
-  integerFrom,
-  merge,
-  oneOf,
-  positiveLength,
-} from './config-checks.js';
 
 /** Everything BTF's numbers depend on, on clouds without a grid. */
 export interface BtfCloudConfig extends BankConfig {

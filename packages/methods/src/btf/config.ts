@@ -1,7 +1,8 @@
 import { ArgumentError } from '@anomclip/core';
 import type { BackgroundOptions } from '@anomclip/pointcloud';
+import { integerFrom, merge, oneOf } from '../config-checks.js';
+import { checkBank, checkNeighbourhoods } from './bank-checks.js';
 import type { MapBlur } from './blur.js';
-import { checkBank, checkNeighbourhoods, integerFrom, merge, oneOf } from './config-checks.js';
 
 /** A hybrid neighbourhood: the nearest points, the point itself among them, that are closer than `radius`. */
 export interface Neighbourhood {
