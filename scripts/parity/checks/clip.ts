@@ -88,7 +88,7 @@ function pointadConfig(golden: Golden): ClipConfig {
   };
 }
 
-function checkpointOf(golden: Golden): Checkpoint {
+export function checkpointOf(golden: Golden): Checkpoint {
   const names = golden.names.filter((name) => name.startsWith('weights.'));
   return {
     shapes: new Map(names.map((name) => [name.slice('weights.'.length), golden.shape(name)])),
@@ -96,7 +96,7 @@ function checkpointOf(golden: Golden): Checkpoint {
   };
 }
 
-function imagesOf(golden: Golden, name: string): tf.Tensor4D {
+export function imagesOf(golden: Golden, name: string): tf.Tensor4D {
   const [batch, channels, height, width] = golden.shape(name);
   return tf.tidy(() =>
     tf.transpose(tf.tensor4d(golden.float32(name).data, [batch, channels, height, width]), [0, 2, 3, 1]),
