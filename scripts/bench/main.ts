@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
+import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
 
@@ -12,6 +13,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   fpfh: benchFpfh,
   'k-centre': benchKCentre,
   memory: benchMemory,
+  load: benchLoad,
 };
 
 const command = new Command('bench')

@@ -42,6 +42,20 @@ export class FormatError extends AnomclipError {
   }
 }
 
+/** A download did not succeed: the server refused, was not reached, or sent something else than it promised. */
+export class DownloadError extends AnomclipError {
+  override readonly name = 'DownloadError';
+  constructor(
+    where: string,
+    problem: string,
+    hint?: string,
+    /** The status of the server's answer, where there was one. */
+    readonly status?: number,
+  ) {
+    super(`${where}: ${problem}${hint ? `; ${hint}` : ''}`);
+  }
+}
+
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value !== 'object') return String(value);

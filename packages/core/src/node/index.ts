@@ -1,3 +1,4 @@
+export { hubCache } from './hub-cache.js';
 export { openFile } from './open-file.js';
 export { type OpenFolderOptions, openFolder } from './open-folder.js';
 export { writeAtomically } from './write-atomically.js';

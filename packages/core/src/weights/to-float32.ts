@@ -7,15 +7,28 @@ import type { SafetensorsTensor } from './dtypes.js';
  */
 export function toFloat32({ dtype, data }: Pick<SafetensorsTensor, 'dtype' | 'data'>): Float32Array {
   if (data instanceof Float32Array) return data;
+  // Loops, because the `from` of typed arrays gathers everything in an ordinary array first.
+  const result = new Float32Array(data.length);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    return Float32Array.from(data as ArrayLike<bigint>, Number);
+    for (let i = 0; i < data.length; i++) result[i] = Number(data[i]);
+  } else if (dtype === 'BF16') {
+    const bits = new Uint32Array(result.buffer);
+    for (let i = 0; i < data.length; i++) bits[i] = data[i] << 16; // the upper half of a float32
+  } else if (dtype === 'F16') {
+    const numbers = float16Numbers();
+    for (let i = 0; i < data.length; i++) result[i] = numbers[data[i]];
+  } else {
+    result.set(data);
   }
-  if (dtype === 'BF16') {
-    const bits = new Uint32Array(data.length);
-    for (let i = 0; i < bits.length; i++) bits[i] = data[i] << 16; // the upper half of a float32
-    return new Float32Array(bits.buffer);
-  }
-  return dtype === 'F16' ? Float32Array.from(data, float16ToNumber) : new Float32Array(data);
+  return result;
+}
+
+let float16Table: Float32Array | undefined;
+
+/** The number of each of the 65 536 float16s: looking one up is ten times as fast as working it out. */
+function float16Numbers(): Float32Array {
+  float16Table ??= Float32Array.from({ length: 65536 }, (_, bits) => float16ToNumber(bits));
+  return float16Table;
 }
 
 /** IEEE 754 binary16: one sign bit, five exponent bits, ten fraction bits. */
