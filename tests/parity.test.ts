@@ -27,6 +27,8 @@ describe.skipIf(!existsSync(golden)).each(['cpu', 'wasm'] as const)(
         const own = checks.filter((check) => check.file === `${file}.safetensors`);
         expect(own.length, file).toBeGreaterThan(1); // more than reading the file
       }
+      const checkpoints = new Set(checks.map(({ file }) => file).filter((file) => /\.pth?$/.test(file)));
+      expect(checkpoints.size).toBeGreaterThan(5);
     });
   },
 );

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
+import { checkCheckpoint } from './checks/checkpoints.js';
 import { checkClip, checkPointadFeatures } from './checks/clip.js';
 import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
@@ -70,9 +71,9 @@ export async function runParity(
       compare('safetensors round trip', differingTensors(tensors, rewrite(tensors)), 0);
       const check = checks[basename(file, '.safetensors')];
       if (check) await check(new Golden(tensors), compare, dirname(path));
-      else if (!isModel(file)) notBuilt.push(file);
+      else if (!belongsToOthers.has(basename(file))) notBuilt.push(file);
     } else {
-      notBuilt.push(file);
+      await checkCheckpoint(path, compare);
     }
   }
   return { checks: results, notBuilt };
@@ -88,10 +89,8 @@ function goldenFiles(folder: string): string[] {
     });
 }
 
-/** The weights of a model that results beside it were computed with; nothing is expected of them alone. */
-function isModel(file: string): boolean {
-  return basename(file) === 'open_clip_model.safetensors';
-}
+/** Read together with the files beside them: the weights of a trained model, what the checkpoints hold. */
+const belongsToOthers = new Set(['open_clip_model.safetensors', 'expected.safetensors']);
 
 function rewrite({ tensors, metadata }: Safetensors): Safetensors {
   return readSafetensors(writeSafetensors(Object.fromEntries(tensors), metadata));

@@ -1,5 +1,5 @@
 import { bytePairTokenizer, vocabularyOfMerges } from '@anomclip/core/clip';
-import { clipMerges } from '../clip-merges.js';
+import { clipMerges } from '../../../packages/core/src/testing/clip-merges.fixture.js';
 import { type Golden, largestError } from '../golden.js';
 import type { Compare } from '../parity.js';
 

@@ -15,7 +15,7 @@ import {
 } from '../testing/hub-server.fixture.js';
 import { openCheckpoint, writeSafetensors } from '../weights/index.js';
 import { clipFiles } from './clip-files.js';
-import { type DownloadFromHubOptions, downloadFromHub } from './download-from-hub.js';
+import { type DownloadFromHubOptions, downloadFromHub, type HubSnapshot } from './download-from-hub.js';
 import type { HubStorage } from './hub-storage.js';
 import { memoryHubStorage } from './memory-hub-storage.js';
 
@@ -57,10 +57,10 @@ function download(options: DownloadFromHubOptions = {}) {
   });
 }
 
-async function contents(snapshot: Awaited<ReturnType<typeof download>>, name: string): Promise<Uint8Array> {
+async function holds(snapshot: HubSnapshot, name: string, bytes: Uint8Array): Promise<boolean> {
   const source = await snapshot.open(name);
   try {
-    return await source.read(0, source.size);
+    return Buffer.compare(await source.read(0, source.size), bytes) === 0;
   } finally {
     await source.close();
   }
@@ -81,7 +81,7 @@ describe.each([
     const snapshot = await download();
     expect(snapshot.commit).toBe(commitOfServer);
     expect([...snapshot.names].sort()).toEqual(['config.json', 'docs/read me.md', 'model.safetensors']);
-    for (const { name, bytes } of files) expect(await contents(snapshot, name)).toEqual(bytes);
+    for (const { name, bytes } of files) expect(await holds(snapshot, name, bytes)).toBe(true);
 
     const asked = server.requests.length;
     await download();
@@ -94,7 +94,7 @@ describe.each([
   test('bytes that were damaged on the way are fetched once more, then refused, and not kept', async () => {
     await start(options);
     server.misbehave(corrupt);
-    expect(await contents(await download(model), 'model.safetensors')).toEqual(weights);
+    expect(await holds(await download(model), 'model.safetensors', weights)).toBe(true);
 
     storage = memoryHubStorage();
     server.misbehave(corrupt, corrupt);
@@ -109,7 +109,7 @@ describe.each([
   test('a cut connection goes on where it stopped', async () => {
     await start(options);
     server.misbehave(cutAfter(50_000), cutAfter(70_000));
-    expect(await contents(await download(model), 'model.safetensors')).toEqual(weights);
+    expect(await holds(await download(model), 'model.safetensors', weights)).toBe(true);
     const ranges = server.requests.filter((request) => request.startsWith('GET large'));
     expect(ranges).toEqual(['GET large', 'GET large bytes=50000-', 'GET large bytes=120000-']);
     expect(delays).toEqual([1000, 2000]);
@@ -151,7 +151,7 @@ test('what another process began, or ended by abort, is finished later', async (
     'it is not in the storage, and offline is true; run it once',
   );
   storage = hubCache(folder);
-  expect(await contents(await download(model), 'model.safetensors')).toEqual(weights);
+  expect(await holds(await download(model), 'model.safetensors', weights)).toBe(true);
   expect(server.requests.at(-1)).toBe('GET large bytes=100000-');
 });
 
@@ -161,7 +161,7 @@ test('what is left of another content is noticed, and fetched anew', async () =>
   const partial = await storage.partial('owner/model', key);
   await partial.append(new Uint8Array(1000).fill(7));
   await partial.close();
-  expect(await contents(await download(model), 'model.safetensors')).toEqual(weights);
+  expect(await holds(await download(model), 'model.safetensors', weights)).toBe(true);
 
   async function keys(): Promise<unknown> {
     return (await fetch(`${server.endpoint}/api/models/owner/model/revision/main`)).json();
@@ -179,7 +179,7 @@ describe('a server that', () => {
   ])('%s is met with patience', async (_, behaviours) => {
     await start();
     server.misbehave(...behaviours);
-    expect(await contents(await download(model), 'model.safetensors')).toEqual(weights);
+    expect(await holds(await download(model), 'model.safetensors', weights)).toBe(true);
   });
 
   test('says when to come back is heard', async () => {
@@ -196,9 +196,9 @@ describe('a server that', () => {
   test('falls silent is left', async () => {
     await start();
     server.misbehave(fallSilent);
-    expect(await contents(await download({ ...model, stallMilliseconds: 100 }), 'model.safetensors')).toEqual(
-      weights,
-    );
+    expect(
+      await holds(await download({ ...model, stallMilliseconds: 100 }), 'model.safetensors', weights),
+    ).toBe(true);
     expect(server.requests.at(-1)).toBe('GET large bytes=10-');
   });
 
