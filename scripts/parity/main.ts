@@ -3,6 +3,8 @@ import type { BackendName } from '@anomclip/core/backend';
 import { Command, Option } from 'commander';
 import { startBackend } from './backend.js';
 import { type CheckResult, runParity } from './parity.js';
+import { compareBackends, renderComparison } from './compare-backends.js';
+import { type CheckResult, partlyBuilt, runParity } from './parity.js';
 
 const command = new Command('parity')
   .description(
@@ -14,10 +16,15 @@ const command = new Command('parity')
       .choices(['cpu', 'wasm', 'webgpu'])
       .default('cpu'),
   )
+  .option('--compare-backends', 'print how far every layer differs between cpu, wasm and webgpu instead')
   .option('--allow-missing', 'do not fail because of golden files whose part is not built yet')
   .parse();
 const folder = command.args[0];
-const { allowMissing, backend } = command.opts<{ allowMissing?: boolean; backend: BackendName }>();
+const { allowMissing, backend, ...options } = command.opts<{
+  allowMissing?: boolean;
+  backend: BackendName;
+  compareBackends?: boolean;
+}>();
 if (!existsSync(folder))
   command.error(`error: there is no folder ${folder}; give the folder of the golden files`);
 
@@ -29,6 +36,22 @@ console.log(
   `${checks.length - failed} inside their tolerance, ${failed} outside, ${notBuilt.length} files not built`,
 );
 if (failed > 0 || (notBuilt.length > 0 && !allowMissing)) process.exitCode = 1;
+if (options.compareBackends) console.log(renderComparison(await compareBackends(folder)));
+else await check();
+
+async function check(): Promise<void> {
+  await startBackend(backend);
+  const { checks, notBuilt } = await runParity(folder, (result) => console.log(line(result)));
+  const partly = Object.entries(partlyBuilt).filter(([file]) => checks.some((check) => check.file === file));
+  for (const [file, missing] of partly) console.log(`${file.padEnd(32)} not built: ${missing}`);
+  for (const file of notBuilt) console.log(`${file.padEnd(32)} not built`);
+  const failed = checks.filter(({ passed }) => !passed).length;
+  console.log(
+    `${checks.length - failed} inside their tolerance, ${failed} outside, ${notBuilt.length} files not built`,
+  );
+  const missing = notBuilt.length + partly.length;
+  if (failed > 0 || (missing > 0 && !allowMissing)) process.exitCode = 1;
+}
 
 function line({ file, name, error, tolerance, passed }: CheckResult): string {
   const figures = `error ${error.toExponential(2)}  tolerance ${tolerance.toExponential(1)}`;

@@ -2,11 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ImageEncoder } from '../encoder/image-encoder.js';
 import { ArgumentError } from '../errors.js';
 import type { Image } from '../image/index.js';
-import type { Checkpoint, FileSource } from '../weights/index.js';
+import { type Checkpoint, type FileSource, openCheckpoint } from '../weights/index.js';
 import { withOpenClipNames } from './checkpoint-names.js';
 import { type ClipConfig, clipConfig } from './config.js';
 import { inferClipConfig } from './infer-config.js';
-import { openWeights } from './open-weights.js';
 import { parseClipConfig } from './parse-config.js';
 import { preprocessImages } from './preprocess-images.js';
 import { readText } from './read-text.js';
@@ -109,7 +108,7 @@ export async function loadClip(files: FileSource, options: LoadClipOptions = {})
     if (tower !== 'vision' && tower !== 'text')
       throw new ArgumentError('loadClip', "towers 'vision' and 'text'", tower);
   }
-  const stored = await openWeights(files, options.weights);
+  const stored = await openCheckpoint(files, options.weights);
   const parts: { vision?: ImageEncoder; text?: TextTower; tokenizer?: Tokenizer } = {};
   try {
     const checkpoint = withOpenClipNames(stored);
@@ -123,6 +122,8 @@ export async function loadClip(files: FileSource, options: LoadClipOptions = {})
   } catch (error) {
     parts.text?.dispose();
     throw error;
+  } finally {
+    await stored.close();
   }
 }
 

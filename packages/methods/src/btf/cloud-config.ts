@@ -1,5 +1,6 @@
 import { ArgumentError } from '@anomclip/core';
 import { integerFrom, merge, oneOf, positiveLength } from '../config-checks.js';
+import { checkBank, checkNeighbourhoods } from './bank-checks.js';
 import {
   type BankConfig,
   bankDefaults,

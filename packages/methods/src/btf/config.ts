@@ -3,6 +3,8 @@ import type { BackgroundOptions } from '@anomclip/pointcloud';
 import { integerFrom, merge, oneOf } from '../config-checks.js';
 import type { MapBlur } from './blur.js';
 import { checkBank, checkNeighbourhoods } from './config-checks.js';
+import { checkBank, checkNeighbourhoods } from './bank-checks.js';
+import type { MapBlur } from './blur.js';
 
 /** A hybrid neighbourhood: the nearest points, the point itself among them, that are closer than `radius`. */
 export interface Neighbourhood {
