@@ -5,8 +5,7 @@ import { writeXyzTiff } from '@anomclip/pointcloud/io';
 import ndarray from 'ndarray';
 import { DatasetError } from './dataset-error.js';
 import { isClutter } from './list-folder.js';
-import { normalType } from './mvtec3d-layout.js';
-import { type Split, splits } from './sample.js';
+import { normalType, type Split, splits } from './sample.js';
 import { namesIn, writeAtomically } from './write-atomically.js';
 
 /** Options of {@link createMvtec3dWriter}. */

@@ -10,9 +10,9 @@ import {
   scanObject,
 } from '@anomclip/synth/objects';
 import { DatasetError } from './dataset-error.js';
-import { normalType } from './mvtec3d-layout.js';
 import { createMvtec3dWriter } from './mvtec3d-writer.js';
 import type { Split } from './sample.js';
+import { normalType } from './sample.js';
 import { namesIn, writeAtomically } from './write-atomically.js';
 
 /** Options of {@link writeOfflineBenchmark}. */
