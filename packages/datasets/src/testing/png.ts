@@ -20,7 +20,9 @@ export function buildPng({ width, depth, samples, palette }: PngOptions): Uint8A
     rows.push(0, ...(bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2)));
   }
   const height = samples.length / width;
-  const header = Buffer.from([0, 0, 0, width, 0, 0, 0, height, depth, palette ? 3 : 0, 0, 0, 0]);
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, depth, palette ? 3 : 0, 0, 0, 0]);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
     chunk('IHDR', header),
