@@ -34,6 +34,7 @@ export {
   type PixelBox,
   padToSquare,
   resizeNearest,
+  resizeScan,
   type Scan,
   toOrganised,
   toUnorganised,
