@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchDatasets } from './cases/datasets.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchMemory } from './cases/memory.js';
@@ -12,6 +13,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   fpfh: benchFpfh,
   'k-centre': benchKCentre,
   memory: benchMemory,
+  datasets: benchDatasets,
 };
 
 const command = new Command('bench')

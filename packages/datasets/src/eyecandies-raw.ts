@@ -1,14 +1,14 @@
 import { decodeMask, decodePngGrey } from '@anomclip/core/image';
-import { depthToPoints, invertAffine } from '@anomclip/pointcloud';
-import type { NdArray } from 'ndarray';
-import ndarray from 'ndarray';
+import { depthMap } from '@anomclip/pointcloud';
+import { eyecandiesPoints } from '@anomclip/pointcloud/prepare';
+import ndarray, { type NdArray } from 'ndarray';
 import type { FileLimits } from './dataset.js';
 import { endingOf, type FolderEntry } from './list-folder.js';
 import { type Listing, sampleId } from './listing.js';
 import { imageSource, maskSource } from './read-parts.js';
 import { type Camera, normalType, type Split } from './sample.js';
 import { parseSimpleYaml } from './simple-yaml.js';
-import { missingSource, readAndDecode, type Source } from './source.js';
+import { missingSource, nameErrors, readAndDecode, type Source } from './source.js';
 
 /** See `OpenEyecandiesOptions.pose`. */
 export type EyecandiesPose = 'inverse' | 'forward' | 'none';
@@ -109,8 +109,8 @@ async function listSample(listing: Listing, sample: RawSample): Promise<void> {
   const name = { className, split, defectType };
   const id = sampleId(name, index);
   const mask = items.get('mask.png');
-  const depth = depthSource(depthFile, info, limits);
-  const camera = cameraSource(poseFile, depth, limits);
+  const stored = storedDepthSource(depthFile, info, limits);
+  const camera = cameraSource(poseFile, stored, limits);
   const label = defectType === normalType ? 0 : 1;
   listing.add({
     ...name,
@@ -121,12 +121,19 @@ async function listSample(listing: Listing, sample: RawSample): Promise<void> {
     organised: {
       path: depthFile,
       async read(readOther) {
-        const { pose: matrix = identity, ...intrinsics } = await readOther(camera);
-        const transform = pose === 'none' ? undefined : pose === 'forward' ? matrix : invertAffine(matrix);
-        return depthToPoints(await readOther(depth), intrinsics, { transform });
+        const { values, ...range } = await readOther(stored);
+        const { pose: matrix } = await readOther(camera);
+        const options = { ...range, pose: matrix, poseConvention: pose };
+        return nameErrors(poseFile, async () => eyecandiesPoints(values, options));
       },
     },
-    depth,
+    depth: {
+      path: depthFile,
+      async read(readOther) {
+        const { values, ...range } = await readOther(stored);
+        return depthMap(eyecandiesPoints(values, range), { missing: 'all-zero' }); // z in the camera frame
+      },
+    },
     camera,
     mask:
       mask !== undefined
@@ -172,23 +179,26 @@ function readLabel(path: string, limits: FileLimits): Promise<boolean> {
   );
 }
 
-/** [H, W] metres: value / 65535 · (max − min) + min in float32. */
-function depthSource(path: string, info: string, limits: FileLimits): Source<NdArray<Float32Array>> {
+/** A depth map as it is on disk. */
+interface StoredDepth {
+  /** [H, W]. */
+  readonly values: NdArray<Uint16Array>;
+  /** Metres that 0 and 65535 stand for. */
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+function storedDepthSource(path: string, info: string, limits: FileLimits): Source<StoredDepth> {
   return {
     path,
     async read() {
-      const [min, max] = await readRange(info, limits);
+      const [minimum, maximum] = await readRange(info, limits);
       return readAndDecode(
         path,
         (bytes) => {
-          const grey = decodePngGrey(bytes, limits);
-          if (!(grey.data instanceof Uint16Array)) throw new TypeError('it is not 16-bit grey');
-          const scale = Math.fround(max - min);
-          const metres = Float32Array.from(
-            grey.data,
-            (value) => Math.fround(Math.fround(value / 65535) * scale) + Math.fround(min),
-          );
-          return ndarray(metres, grey.shape);
+          const { data, shape } = decodePngGrey(bytes, limits);
+          if (!(data instanceof Uint16Array)) throw new TypeError('it is not 16-bit grey');
+          return { values: ndarray(data, shape), minimum, maximum };
         },
         limits,
       );
@@ -211,15 +221,11 @@ function readRange(path: string, limits: FileLimits): Promise<[min: number, max:
   );
 }
 
-function cameraSource(
-  path: string,
-  depth: Source<NdArray<Float32Array>>,
-  limits: FileLimits,
-): Source<Camera> {
+function cameraSource(path: string, stored: Source<StoredDepth>, limits: FileLimits): Source<Camera> {
   return {
     path,
     async read(readOther) {
-      const [height, width] = (await readOther(depth)).shape;
+      const [height, width] = (await readOther(stored)).values.shape;
       const pose = await readAndDecode(path, parsePose, { maxFileBytes: maxTextBytes, ...limits });
       return { fx: focalLength, fy: focalLength, cx: width / 2, cy: height / 2, width, height, pose };
     },
@@ -230,17 +236,12 @@ function cameraSource(
 function parsePose(bytes: Uint8Array): Float64Array {
   const words = new TextDecoder()
     .decode(bytes)
-    .split(/[\s,]+/)
-    .filter((word) => word !== '');
+    .trim()
+    .split(/[\s,]+/);
   const numbers = Float64Array.from(words, Number);
-  if (numbers.length === 16 && numbers.every(Number.isFinite)) {
-    invertAffine(numbers);
-    return numbers;
-  }
+  if (numbers.length === 16 && numbers.every(Number.isFinite)) return numbers;
   throw new TypeError(`a pose is 16 numbers, this is ${words.length} words`);
 }
-
-const identity = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
 
 /** These files hold a few lines. */
 const maxTextBytes = 2 ** 20;

@@ -101,6 +101,7 @@ test('missing items skip a sample, broken ones are reported, all in one run', as
   await writeFiles(root(), {
     ...files,
     'Toffee/train/data/001_pose.txt': '1 0 0',
+    'Toffee/test_public/data/12_pose.txt': '1 0 0 1 0 1 0 2 0 0 0 3 0 0 0 1',
     'Toffee/val/data/00_info_depth.yaml': 'normalization:\n  max: 0.1\n  min: 0.5\n',
     'Toffee/test_public/data/03_depth.png': maskPng([]),
     'Toffee/test_public/data/07_metadata.yaml': 'anomalous: perhaps\n',
@@ -115,6 +116,7 @@ test('missing items skip a sample, broken ones are reported, all in one run', as
     /not an <index>_<item> file/,
     /07_metadata\.yaml: cannot be read: "anomalous" is not 0 or 1/,
     /001_pose\.txt: cannot be read: a pose is 16 numbers, this is 3 words/,
+    /12_pose\.txt: cannot be read: .*a matrix that can be inverted/,
     /00_info_depth\.yaml: cannot be read: "normalization" has no numbers min ≤ max/,
     /03_depth\.png: cannot be read: it is not 16-bit grey/,
   ];

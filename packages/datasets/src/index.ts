@@ -16,17 +16,14 @@ export { type OpenFoldersOptions, openFolders } from './folders.js';
 export { type KShotOptions, kShotSubset } from './k-shot.js';
 export { type LoadedSample, type LoadSamplesOptions, loadSamples } from './load-samples.js';
 export { openMvtecAd } from './mvtec-ad.js';
+export { createMvtecAdWriter, type MvtecAdSampleToWrite, type MvtecAdWriter } from './mvtec-ad-writer.js';
 export { openMvtecLoco } from './mvtec-loco.js';
 export { openMvtec3d } from './mvtec3d.js';
-export {
-  createMvtec3dWriter,
-  type Mvtec3dSampleToWrite,
-  type Mvtec3dWriter,
-  type Mvtec3dWriterOptions,
-} from './mvtec3d-writer.js';
+export { createMvtec3dWriter, type Mvtec3dSampleToWrite, type Mvtec3dWriter } from './mvtec3d-writer.js';
 export {
   type CategoryCounts,
   type OfflineBenchmarkDatasheet,
+  type OfflineBenchmarkLayout,
   type OfflineBenchmarkOptions,
   offlineBenchmarkCounts,
   readOfflineDatasheet,
@@ -43,5 +40,6 @@ export {
   type Split,
   splits,
 } from './sample.js';
+export type { WriterOptions, WrittenName } from './sample-writer.js';
 export { crossDataset, oneVsRest, type TransferSplit } from './transfer-split.js';
 export { type OpenVisaOptions, openVisa, type VisaSplit } from './visa.js';

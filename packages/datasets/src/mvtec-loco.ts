@@ -4,7 +4,7 @@ import { type FindMasks, listImageFolders } from './image-folders.js';
 import type { Layout } from './listing.js';
 import { openLayout } from './open-layout.js';
 import { uniteMasks } from './read-parts.js';
-import { readAndDecode, type Source } from './source.js';
+import { nameErrors, readAndDecode, type Source } from './source.js';
 
 /** MVTec LOCO AD: structural anomalies, and logical ones, where each part is sound and the whole is wrong. */
 export const mvtecLoco: Layout = {
@@ -47,7 +47,7 @@ function unionSource(folder: string, files: readonly string[], limits: FileLimit
       for (const file of files) {
         masks.push(await readAndDecode(file, (bytes) => decodeMask(bytes, limits), limits));
       }
-      return uniteMasks(masks);
+      return nameErrors(folder, async () => uniteMasks(masks));
     },
   };
 }

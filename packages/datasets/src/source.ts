@@ -38,21 +38,30 @@ export function missingSource(path: string, problem: string, hint: string): Sour
 }
 
 /** @throws {@link DatasetError} with the decoder's reason when the file cannot be read, is too large, or is damaged. */
-export async function readAndDecode<Part>(
+export function readAndDecode<Part>(
   path: string,
   decode: (bytes: Uint8Array) => Part | Promise<Part>,
   { maxFileBytes = 2 ** 30 }: FileLimits,
 ): Promise<Part> {
-  let hint = 'unpack or download the file again';
-  try {
+  return nameErrors(path, async () => {
     const { size } = await stat(path);
-    if (size > maxFileBytes) {
-      hint = 'raise limits.maxFileBytes if the file is sound';
-      throw new Error(`it has ${size} bytes, the limit is ${maxFileBytes}`);
-    }
-    return await decode(await readFile(path));
+    if (size <= maxFileBytes) return decode(await readFile(path));
+    throw new DatasetError(path, `has ${size} bytes, the limit is ${maxFileBytes}`, {
+      hint: 'raise limits.maxFileBytes if the file is sound',
+    });
+  });
+}
+
+/** Does something with a file; whatever goes wrong becomes a {@link DatasetError} that names it. */
+export async function nameErrors<Part>(path: string, work: () => Promise<Part>): Promise<Part> {
+  try {
+    return await work();
   } catch (cause) {
+    if (cause instanceof DatasetError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatasetError(path, `cannot be read: ${reason}`, { hint, cause });
+    throw new DatasetError(path, `cannot be read: ${reason}`, {
+      hint: 'unpack or download the file again',
+      cause,
+    });
   }
 }

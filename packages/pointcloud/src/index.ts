@@ -1,12 +1,6 @@
 export { type BackgroundOptions, type CleanScan, removeBackground } from './background.js';
 export type { Coordinates } from './check-points.js';
 export { type DbscanOptions, dbscan, largestCluster, NOISE } from './clusters.js';
-export {
-  type DepthToPointsOptions,
-  depthToPoints,
-  invertAffine,
-  type PinholeIntrinsics,
-} from './depth-to-points.js';
 export { type FarthestPointsOptions, farthestPoints } from './farthest-points.js';
 export { computeFpfh, type FpfhOptions, type FpfhVariant, fpfhLength } from './fpfh.js';
 export { buildKdTree, type KdTree } from './kd-tree.js';
