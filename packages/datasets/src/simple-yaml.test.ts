@@ -1,4 +1,5 @@
 import { FormatError } from '@anomclip/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseSimpleYaml } from './simple-yaml.js';
 
@@ -39,3 +40,16 @@ test.each(['- item', 'a:\n  - 1', '  a: 1', 'a: {b: {c: 1}}', '{a: 1}', 'no pair
   '%j is refused',
   (text) => expect(() => parseSimpleYaml(text)).toThrow(FormatError),
 );
+
+test('any text is read or refused, long lines of blanks at once', () => {
+  const characters = fc.constantFrom(...' \n\r\t:#{}"\'-,ab1.');
+  const property = fc.property(fc.string({ unit: characters }), (text) => {
+    try {
+      expect(parseSimpleYaml(text)).toBeInstanceOf(Map);
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormatError);
+    }
+  });
+  fc.assert(property, { seed: 20, numRuns: 1000 });
+  expect(() => parseSimpleYaml(`a${' '.repeat(500_000)}b`)).toThrow(FormatError);
+});

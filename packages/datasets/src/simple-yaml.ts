@@ -4,7 +4,7 @@ import { FormatError } from '@anomclip/core';
 export type SimpleYaml = ReadonlyMap<string, YamlScalar | ReadonlyMap<string, YamlScalar>>;
 
 /** What a name stands for. */
-export type YamlScalar = number | string;
+type YamlScalar = number | string;
 
 /**
  * The part of YAML that Eyecandies uses: `name: value`, and `name:` followed by indented `name: value` or by
@@ -36,10 +36,15 @@ export function parseSimpleYaml(text: string): SimpleYaml {
   return result;
 }
 
+/** By plain searches: a pattern with two repetitions would take a long time for a long line of blanks. */
 function splitPair(line: string, index: number): [name: string, value: string] {
-  const match = /^\s*("[^"]+"|'[^']+'|[^\s:{}"'-][^:{}]*?)\s*:(?:\s+(.*))?$/.exec(line);
-  if (!match) throw wrong(index, line);
-  return [unquote(match[1]), (match[2] ?? '').trim()];
+  const text = line.trim();
+  const quoted = /^("[^"]+"|'[^']+')\s*:/.exec(text)?.[0];
+  const colon = quoted ? quoted.length - 1 : text.indexOf(':');
+  const [name, value] = [text.slice(0, Math.max(0, colon)).trimEnd(), text.slice(colon + 1)];
+  const isPlain = quoted !== undefined || /^[^-"'{}][^{}]*$/.test(name);
+  if (!isPlain || !/^(\s|$)/.test(value)) throw wrong(index, line);
+  return [unquote(name), value.trim()];
 }
 
 function parseFlow(value: string, index: number): Map<string, YamlScalar> {

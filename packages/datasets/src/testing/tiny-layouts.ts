@@ -1,5 +1,5 @@
 import { buildPng } from './png.js';
-import { height, pointAt, rgbPng, truthPng, width, xyzTiff } from './tiny-files.js';
+import { height, rgbPng, truthPng, width, xyzTiff } from './tiny-files.js';
 
 /** Relative path → contents, as `writeFiles` takes them. */
 export type Files = Record<string, Uint8Array | string>;
@@ -130,7 +130,7 @@ function privateSample(path: string): Files {
 }
 
 /** A shift by (1, 2, 3). */
-export const eyecandiesPose = '1 0 0 1\n0 1 0 2\n0 0 1 3\n0 0 0 1\n';
+const eyecandiesPose = '1 0 0 1\n0 1 0 2\n0 0 1 3\n0 0 0 1\n';
 
 /** The copy of Eyecandies that methods use: background points have one coordinate that is 0. */
 export function eyecandiesCopyFiles(className: string): Files {
@@ -197,10 +197,4 @@ export function asciiPcd(points: readonly (readonly number[])[]): string {
     ...points.map((point) => point.join(' ')),
     '',
   ].join('\n');
-}
-
-/** The points of the tiny scan that were measured, in raster order. */
-export function measuredPoints(): number[][] {
-  const all = Array.from({ length: height * width }, (_, i) => pointAt(Math.floor(i / width), i % width));
-  return all.filter((point) => point.some((value) => value !== 0));
 }
