@@ -76,7 +76,8 @@ function labelledSource(path: string, limits: FileLimits): CloudSource {
     path,
     (bytes) => {
       const { cloud } = readTxtCloud(bytes, limits);
-      if (cloud.labels || cloud.positions.shape[0] === 0) return cloud;
+      if (cloud.labels) return cloud;
+      if (cloud.positions.shape[0] === 0) return { ...cloud, labels: new Uint8Array() };
       throw new TypeError('its fourth column is missing or holds something else than labels');
     },
     limits,

@@ -9,7 +9,7 @@ export function describeDataset(layout: Layout, listing: Listing, allClasses: bo
   const missing = allClasses ? missingClasses(layout.name, classes) : [];
   return [
     `${layout.title} layout at ${root}: ${samples.length} samples of ${classes.length} classes`,
-    ...countSamples(listing).map((counts) => `  ${describeClass(layout, counts)}`),
+    ...countSamples(listing).map((counts) => `  ${describeClass(layout, listing, counts)}`),
     ...(missing.length > 0 ? [`  missing classes: ${missing.join(', ')}`] : []),
     ...(skipped.length > 0
       ? [`  ${skipped.length} samples skipped, a modality is missing: see skipped`]
@@ -20,10 +20,10 @@ export function describeDataset(layout: Layout, listing: Listing, allClasses: bo
   ].join('\n');
 }
 
-function describeClass({ name }: Layout, counts: ClassCounts): string {
+function describeClass({ name }: Layout, { incomparable }: Listing, counts: ClassCounts): string {
   const { className, train, validation, testNormal, testAnomalous } = counts;
   const found = `${train} train, ${validation} validation, ${testNormal} normal and ${testAnomalous} anomalous test`;
-  const differences = differencesFromPublished(name, counts).map(
+  const differences = differencesFromPublished(name, counts, incomparable).map(
     ({ part, published }) => `${published} ${part}`,
   );
   return `${className}: ${found}${differences.length > 0 ? ` (published: ${differences.join(', ')})` : ''}`;

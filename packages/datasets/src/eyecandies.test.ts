@@ -132,6 +132,8 @@ test('the copy in the folders of MVTec 3D-AD has types good and bad and its back
     'GummyBear/test/good/003',
     'GummyBear/test/bad/007',
   ]);
+  // The copy has no validation split, so none is missed.
+  expect(dataset.describe()).toContain('(published: 1000 train, 25 normal test, 25 anomalous test)');
   const [sample] = dataset.samples({ label: 1 });
   expect((await sample.loadMask()).get(1, 2)).toBe(1);
   expect(await pointOf(sample, 2, 3)).toEqual(pointAt(2, 3));

@@ -31,7 +31,9 @@ export function eyecandies(options: Pick<OpenEyecandiesOptions, 'light' | 'pose'
     tree: '<Class>/{train,val,test_public}/data/<index>_<item>, or <Class>/{train,test}/<type>/{rgb,xyz,gt}/NNN.{png,tiff,png}',
     async list(listing) {
       await listRawEyecandies(listing, light, pose);
-      if (listing.classes.length === 0) await listScanFolders(listing, { clean: clearBackground });
+      if (listing.classes.length > 0) return;
+      await listScanFolders(listing, { clean: clearBackground });
+      listing.incomparable.add('validation'); // the script that makes the copy leaves it out
     },
   };
 }

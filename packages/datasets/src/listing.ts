@@ -3,7 +3,7 @@ import type { Image, Mask } from '@anomclip/core/image';
 import type { NdArray } from 'ndarray';
 import type { DatasetProblem, FileLimits, SkippedSample } from './dataset.js';
 import { compareByCodeUnit, endingOf, type FolderEntry, listFolder, stemOf } from './list-folder.js';
-import type { LayoutName } from './published-counts.js';
+import type { CountedPart, LayoutName } from './published-counts.js';
 import { type Camera, normalType, type Sample, splits } from './sample.js';
 import type { Source } from './source.js';
 
@@ -49,6 +49,8 @@ export class Listing {
   readonly skipped: SkippedSample[] = [];
   /** What the listing alone shows to be odd. */
   readonly problems: DatasetProblem[] = [];
+  /** Counts that the published ones say nothing about, since the copy or the split is another one. */
+  readonly incomparable = new Set<CountedPart>();
   /** For the description. */
   readonly notes: string[] = [];
 
@@ -129,11 +131,12 @@ export class Listing {
 
   /** Keeps only what belongs to the wanted classes. */
   restrictTo(wanted: ReadonlySet<string>): void {
-    const classOf = (id: string) => id.split('/', 1)[0];
+    const unwanted = new Set(this.classes.filter((className) => !wanted.has(className)));
+    const isKept = (where: string) => !unwanted.has(where.split('/', 1)[0]);
     keep(this.classes, (className) => wanted.has(className));
     keep(this.samples, ({ className }) => wanted.has(className));
-    keep(this.skipped, ({ id }) => wanted.has(classOf(id)));
-    keep(this.problems, ({ where }) => wanted.has(classOf(where)));
+    keep(this.skipped, ({ id }) => isKept(id));
+    keep(this.problems, ({ where }) => isKept(where)); // also what is about no class, such as a line of a split file
   }
 }
 

@@ -135,17 +135,31 @@ export function isPublishedClass(layout: LayoutName, className: string): boolean
   return Object.hasOwn(publishedCounts[layout], className);
 }
 
+/** The four counts of a class. */
+export type CountedPart = Exclude<keyof ClassCounts, 'className'>;
+
+const partTitles: Readonly<Record<CountedPart, string>> = {
+  train: 'train',
+  validation: 'validation',
+  testNormal: 'normal test',
+  testAnomalous: 'anomalous test',
+};
+
+/** All counts, in the order of {@link PublishedCounts}. */
+export const countedParts = Object.keys(partTitles) as readonly CountedPart[];
+
 /** The parts whose counts differ from the published ones; nothing for classes and parts that are not published. */
 export function differencesFromPublished(
   layout: LayoutName,
   counts: ClassCounts,
+  incomparable: ReadonlySet<CountedPart>,
 ): { readonly part: string; readonly found: number; readonly published: number }[] {
   if (!isPublishedClass(layout, counts.className)) return [];
-  const found = [counts.train, counts.validation, counts.testNormal, counts.testAnomalous];
-  const parts = ['train', 'validation', 'normal test', 'anomalous test'];
-  return publishedCounts[layout][counts.className].flatMap((published, i) =>
-    Number.isNaN(published) || found[i] === published ? [] : [{ part: parts[i], found: found[i], published }],
-  );
+  return publishedCounts[layout][counts.className].flatMap((published, i) => {
+    const [part, found] = [countedParts[i], counts[countedParts[i]]];
+    const differs = !Number.isNaN(published) && !incomparable.has(part) && found !== published;
+    return differs ? [{ part: partTitles[part], found, published }] : [];
+  });
 }
 
 function equalCounts(

@@ -14,7 +14,7 @@ export interface TransferSplit {
 
 /**
  * One class against the rest of its dataset: train on the test split of the auxiliary class, test on the test splits of
- * all others (PointAD, arXiv:2410.00320, section 4).
+ * all others (the protocol of PointAD).
  *
  * @throws `DatasetError` for a class that the dataset does not have.
  * @throws `ArgumentError` when the auxiliary class lacks normal or anomalous test samples, or there is no other class.

@@ -26,7 +26,7 @@ export async function verifyDataset(
   const counts = countSamples(listing);
   const absent = allClasses ? missingClasses(layout.name, classes) : [];
   const problems: DatasetProblem[] = [
-    ...counts.flatMap((ofClass) => compareWithPublished(layout, ofClass)),
+    ...counts.flatMap((ofClass) => compareWithPublished(layout, listing, ofClass)),
     ...(absent.length > 0
       ? [warning(root, `classes of ${layout.title} that are not there: ${absent.join(', ')}`)]
       : []),
@@ -62,8 +62,12 @@ function createAttempt(problems: DatasetProblem[]): Attempt {
   };
 }
 
-function compareWithPublished({ name, title }: Layout, counts: ClassCounts): DatasetProblem[] {
-  return differencesFromPublished(name, counts).map(({ part, found, published }) =>
+function compareWithPublished(
+  { name, title }: Layout,
+  { incomparable }: Listing,
+  counts: ClassCounts,
+): DatasetProblem[] {
+  return differencesFromPublished(name, counts, incomparable).map(({ part, found, published }) =>
     error(counts.className, `${found} ${part} samples, ${title} has ${published}`),
   );
 }

@@ -31,6 +31,8 @@ test('another split file gives another split, also anomalous images to train on'
   await writeFiles(root(), { ...files, 'split_csv/2cls_fewshot.csv': csv });
   const dataset = await openVisa(root(), { split: '2cls_fewshot' });
   expect(dataset.samples().map(({ id }) => id)).toEqual(['candle/train/bad/000', 'candle/test/good/0000']);
+  expect(dataset.describe()).not.toContain('published'); // counts are those of 1cls
+  expect((await openVisa(root())).describe()).toContain('published: 900 train');
   const unknown = openVisa(root(), { split: '3cls' as '1cls' });
   await expect(unknown).rejects.toThrow(ArgumentError);
 });
@@ -68,6 +70,7 @@ test('rows without a file, files without a row, and rows that cannot be right ar
       'lamp,test,anomaly,lamp/Data/Images/Anomaly/000.JPG,lamp/../outside.JPG',
       'lamp,holdout,normal,lamp/Data/Images/Normal/0001.JPG,',
       'lamp,test,odd,lamp/Data/Images/Normal/0001.JPG,',
+      'lamp/Data,test,normal,lamp/Data/Images/Normal/0001.JPG,',
     ),
   });
   const dataset = await openVisa(root());
@@ -85,6 +88,7 @@ test('rows without a file, files without a row, and rows that cannot be right ar
     expect.stringContaining('line 10: "lamp/../outside.JPG" is no path below lamp'),
     expect.stringContaining('line 11: the split is "holdout"'),
     expect.stringContaining('line 12: the label is "odd"'),
+    expect.stringContaining('line 13: the object is "lamp/Data"'),
     'lamp: 2 images have no row in 1cls.csv: not listed',
     expect.stringContaining('has no mask: lamp/Data/Masks/Anomaly/999.png'),
   ]);

@@ -6,6 +6,7 @@ import { compareByCodeUnit, type FolderEntry, stemOf } from './list-folder.js';
 import { type Layout, type Listing, sampleId } from './listing.js';
 import { findMvtecMasks } from './mvtec-ad.js';
 import { openLayout } from './open-layout.js';
+import { countedParts } from './published-counts.js';
 import { imageEndings, imageSource, maskSource } from './read-parts.js';
 import { normalType } from './sample.js';
 import { missingSource, readAndDecode } from './source.js';
@@ -58,6 +59,7 @@ async function listVisa(listing: Listing, split: VisaSplit): Promise<void> {
   const root = { path: listing.root };
   const splitFiles = await listing.entries(await listing.folder(root, 'split_csv'));
   const csv = splitFiles.find(({ name, kind }) => kind === 'file' && name.toLowerCase() === `${split}.csv`);
+  if (csv && split !== '1cls') for (const part of countedParts) listing.incomparable.add(part);
   if (csv) await listBySplitFile(listing, csv);
   else await listImageFolders(listing, findMvtecMasks); // lists nothing in the downloaded layout
 }
@@ -95,11 +97,10 @@ function problemOf({ object, split, label, image, mask }: Row): string | undefin
   if (label !== 'normal' && label !== 'anomaly') {
     return `the label is ${JSON.stringify(label)}, not normal or anomaly`;
   }
-  for (const path of [image, mask]) {
-    const isBelow = path.startsWith(`${object}/`) && !leadsOut(path);
-    if (!isBelow && (path !== '' || path === image))
-      return `${JSON.stringify(path)} is no path below ${object}`;
-  }
+  const isBelow = (path: string) => path.startsWith(`${object}/`) && !leadsOut(path);
+  if (/[\\/]/.test(object)) return `the object is ${JSON.stringify(object)}, no name of a folder`;
+  if (!isBelow(image)) return `${JSON.stringify(image)} is no path below ${object}`;
+  if (mask !== '' && !isBelow(mask)) return `${JSON.stringify(mask)} is no path below ${object}`;
   return undefined;
 }
 
@@ -119,7 +120,7 @@ function listRow(listing: Listing, row: Row, files: ReadonlyMap<string, string>)
     mask === undefined
       ? missingSource(
           path,
-          `the anomalous image has no mask: ${row.mask || `${className} has no row that names one`}`,
+          `the anomalous image has no mask: ${row.mask || 'the split file names none'}`,
           'unpack VisA again',
         )
       : maskSource(mask, listing.limits);
