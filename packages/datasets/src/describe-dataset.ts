@@ -8,7 +8,7 @@ export function describeDataset(layout: Layout, listing: Listing, allClasses: bo
   const { samples, skipped, classes, problems, notes, root } = listing;
   const missing = allClasses ? missingClasses(layout.name, classes) : [];
   return [
-    `${layout.title} layout at ${root}: ${samples.length} samples of ${classes.length} classes`,
+    `${layout.title} layout at ${root}: ${samples.length} samples of ${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`,
     ...countSamples(listing).map((counts) => `  ${describeClass(layout, listing, counts)}`),
     ...(missing.length > 0 ? [`  missing classes: ${missing.join(', ')}`] : []),
     ...(skipped.length > 0

@@ -65,7 +65,7 @@ async function listItems(
 ): Promise<Map<string, Map<string, string>>> {
   const byIndex = new Map<string, Map<string, string>>();
   for (const { name, path, kind } of await listing.entries(data)) {
-    const match = /^(\d+)_(.+)$/.exec(name);
+    const match = /^(\d{1,9})_(.+)$/.exec(name);
     if (!match || kind !== 'file') {
       listing.warn(`${where}/${name}`, 'not an <index>_<item> file, ignored');
       continue;
