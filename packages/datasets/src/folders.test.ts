@@ -131,6 +131,20 @@ test('stray files, missing masks and masks of nothing are reported', async () =>
   ]);
 });
 
+test('folders that contradict each other are errors, and what they would mix up is ignored', async () => {
+  await writeFiles(root(), {
+    'bolt/normal/0.png': rgbPng(),
+    'bolt/test/normal/0.png': rgbPng(),
+    'bolt/test/anomalous/good/1.png': rgbPng(),
+  });
+  const dataset = await openFolders(root());
+  expect(dataset.samples().map(({ id }) => id)).toEqual(['bolt/test/good/0']);
+  expect((await dataset.verify()).problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
+    'bolt/anomalous/good: a folder called good among the anomalous ones, ignored',
+    'bolt: has normal or anomalous both beside and below its splits; those beside are ignored',
+  ]);
+});
+
 test('a share outside of [0, 1) is refused', async () => {
   await expect(openFolders(root(), { testShare: 1 })).rejects.toThrow(ArgumentError);
 });

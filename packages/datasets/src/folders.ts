@@ -75,18 +75,26 @@ async function partsOfClass(listing: Listing, folder: FolderEntry): Promise<Clas
   const parts: ClassPart[] = [];
   const holds = async (part: FolderEntry) =>
     (await listing.folder(part, 'normal')) ?? (await listing.folder(part, 'anomalous'));
-  if (await holds(folder)) parts.push({ folder });
   for (const split of splits) {
     const part = await listing.folder(folder, split);
     if (part && (await holds(part))) parts.push({ folder: part, split });
   }
+  if (await holds(folder)) parts.push({ folder });
   return parts;
 }
 
 async function listClass(listing: Listing, folder: FolderEntry, options: Resolved): Promise<void> {
   const className = folder.name;
   listing.classes.push(className);
-  for (const { folder: part, split } of await partsOfClass(listing, folder)) {
+  const parts = await partsOfClass(listing, folder);
+  for (const { folder: part, split } of parts) {
+    if (split === undefined && parts.length > 1) {
+      listing.fail(
+        className,
+        'has normal or anomalous both beside and below its splits; those beside are ignored',
+      );
+      continue;
+    }
     const where = split === undefined ? className : `${className}/${split}`;
     const normal = await groupFiles(listing, await listing.folder(part, 'normal'), `${where}/normal`);
     const kept =
@@ -111,6 +119,10 @@ async function listAnomalous(
   for (const { defectType, files } of [{ defectType: 'anomalous', files: anomalous }, ...types]) {
     const isTop = files === anomalous;
     const where = `${className}/anomalous${isTop ? '' : `/${defectType}`}`;
+    if (defectType === normalType) {
+      listing.fail(where, 'a folder called good among the anomalous ones, ignored');
+      continue;
+    }
     const groups = await groupFiles(listing, files, where);
     const maskFolder = isTop ? masks : await listing.folder(masks, defectType);
     const byStem = await listMasks(listing, maskFolder);
