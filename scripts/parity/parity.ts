@@ -6,6 +6,7 @@ import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -29,6 +30,7 @@ type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {
+  'clip3d-ad': checkClip3dRotations,
   'clip-gelu': checkClip,
   'clip-quickgelu': checkClip,
   'image-ops': checkImageOps,
@@ -36,10 +38,12 @@ const checks: Readonly<Record<string, Check>> = {
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
   'pointad-train-step': checkPointadFeatures,
+  'render-open3d': checkRenderOpen3d,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */
 export const partlyBuilt: Readonly<Record<string, string>> = {
+  'clip3d-ad.safetensors': 'fusion, decoder, losses and score',
   'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
 };
 
