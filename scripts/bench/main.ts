@@ -3,6 +3,7 @@ import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchRender } from './cases/render.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -11,6 +12,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   metrics: benchMetrics,
   fpfh: benchFpfh,
   'k-centre': benchKCentre,
+  render: benchRender,
   memory: benchMemory,
 };
 

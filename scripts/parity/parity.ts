@@ -7,6 +7,7 @@ import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -30,6 +31,7 @@ type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {
+  'clip3d-ad': checkClip3dRotations,
   'clip-gelu': checkClip,
   'clip-quickgelu': checkClip,
   'image-ops': checkImageOps,
@@ -40,10 +42,12 @@ const checks: Readonly<Record<string, Check>> = {
     checkBackProjection(golden, compare);
     await checkPointadFeatures(golden, compare);
   },
+  'render-open3d': checkRenderOpen3d,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */
 export const partlyBuilt: Readonly<Record<string, string>> = {
+  'clip3d-ad.safetensors': 'fusion, decoder, losses and score',
   'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
 };
 
