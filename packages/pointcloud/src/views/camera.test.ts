@@ -206,6 +206,7 @@ describe('projectPoints', () => {
     expect(() => projectPoints(Float32Array.of(Number.NaN, 0, 0), camera)).toThrow(ArgumentError);
     expect(() => projectPoints(new Float32Array(4), camera)).toThrow(ShapeError);
     expect(() => projectPoints(new Float32Array(3), { ...camera, width: 0 })).toThrow(ArgumentError);
+    expect(() => projectPoints(new Float32Array(3), { ...camera, width: 1e9 })).toThrow('pixels');
     expect(() => projectPoints(new Float32Array(3), { ...camera, focal: -1 })).toThrow(ArgumentError);
     expect(() => projectPoints(new Float32Array(3), { ...camera, extrinsic: new Float64Array(12) })).toThrow(
       ShapeError,

@@ -143,9 +143,10 @@ describe('meshSurface', () => {
     expect(surface.colours).toBeUndefined();
   });
 
-  test('refuses another number of normals', () => {
+  test('refuses another number of normals or colours', () => {
     const raster = rasteriseMesh(square, close);
     expect(() => meshSurface(raster, square, close, { normals: new Float64Array(3) })).toThrow(ShapeError);
+    expect(() => meshSurface(raster, square, close, { colours: new Uint8Array(3) })).toThrow(ShapeError);
   });
 });
 

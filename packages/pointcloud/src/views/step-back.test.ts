@@ -40,6 +40,12 @@ test('sees points that were behind it', () => {
   expect(depth[0]).toBeGreaterThanOrEqual(camera.near);
 });
 
+test('comes to an end where a step is lost in the rounding', () => {
+  const wide = Float64Array.of(1e17, 1e17, 0, -1e17, 0, 0);
+  const { u, v } = projectPoints(wide, stepBack(camera, wide));
+  for (const value of [...u, ...v]) expect(value >= -0.5 && value < 63.5).toBe(true);
+});
+
 test('refuses steps that lead nowhere', () => {
   expect(() => stepBack(camera, points, { step: 0 })).toThrow(ArgumentError);
   expect(() => stepBack(camera, points, { minimumSteps: -1 })).toThrow(ArgumentError);
