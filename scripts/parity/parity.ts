@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
+import { checkBackProjection } from './checks/back-projection.js';
 import { checkClip, checkPointadFeatures } from './checks/clip.js';
 import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -29,17 +31,23 @@ type Check = (golden: Golden, compare: Compare) => void | Promise<void>;
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {
+  'clip3d-ad': checkClip3dRotations,
   'clip-gelu': checkClip,
   'clip-quickgelu': checkClip,
   'image-ops': checkImageOps,
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
-  'pointad-train-step': checkPointadFeatures,
+  'pointad-train-step': async (golden, compare) => {
+    checkBackProjection(golden, compare);
+    await checkPointadFeatures(golden, compare);
+  },
+  'render-open3d': checkRenderOpen3d,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */
 export const partlyBuilt: Readonly<Record<string, string>> = {
+  'clip3d-ad.safetensors': 'fusion, decoder, losses and score',
   'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
 };
 

@@ -1,4 +1,6 @@
+import { ShapeError } from '@anomclip/core';
 import type { Image } from '@anomclip/core/image';
+import { countPoints } from '../check-points.js';
 
 /**
  * A sample ready for its views: a fixed number of cells N, each with or without a point. The cells of a scan are the pixels
@@ -19,4 +21,28 @@ export interface PreparedCloud {
   readonly colours?: Uint8Array;
   /** The colour image of the sample, for methods that look at it too. */
   readonly image?: Image;
+}
+
+/**
+ * Number of cells.
+ *
+ * @throws {@link ShapeError} when the parts disagree, {@link ArgumentError} when a coordinate is not finite.
+ */
+export function checkPreparedCloud(where: string, cloud: PreparedCloud): number {
+  const { positions, foreground, grid, labels, targets, colours } = cloud;
+  const count = countPoints(where, positions);
+  for (const [name, part, width] of [
+    ['foreground', foreground, 1],
+    ['labels', labels, 1],
+    ['targets', targets, 1],
+    ['colours', colours, 3],
+  ] as const) {
+    if (part && part.length !== width * count) {
+      throw new ShapeError(`${where}: ${name}`, `${width} per cell [${width * count}]`, [part.length]);
+    }
+  }
+  if (grid && grid[0] * grid[1] !== count) {
+    throw new ShapeError(`${where}: grid`, `height and width of ${count} cells`, grid);
+  }
+  return count;
 }

@@ -26,17 +26,38 @@ export {
 export { type Drawable, toDrawable } from './drawable.js';
 export { type Light, type Lighting, type ViewerLightingOptions, viewerLighting } from './lighting.js';
 export { type MeshAttributes, type MeshSurface, meshSurface } from './mesh-surface.js';
+export {
+  createMultiViewSample,
+  type MultiViewSample,
+  renderingOf,
+  viewLabels,
+} from './multi-view-sample.js';
 export { fillNeverVisible, type NeverVisible, seenInAnyView } from './never-visible.js';
 export { paintColours, paintGrey } from './paint.js';
 export { type PlannedView, type PlanViewsOptions, planViews } from './plan-views.js';
-export { pointSpacing } from './point-spacing.js';
+export { adaptivePointSizes, pointSpacing } from './point-spacing.js';
 export { type Pose, rotateAbout } from './pose.js';
 export { type Projection, projectPoints } from './project-points.js';
-export { type Raster, renderedDepth } from './raster.js';
+export { depthImage, type Raster, renderedDepth } from './raster.js';
 export { rasteriseMesh } from './rasterise-mesh.js';
 export { type CoverageOptions, type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
+export { recolourSample } from './recolour-sample.js';
+export { type RemoveOccludedOptions, removeOccluded } from './remove-occluded.js';
 export { type RenderViewOptions, renderView, type View } from './render-view.js';
 export { type RenderViewsOptions, renderViews } from './render-views.js';
+export { readMultiViewSample, writeMultiViewSample } from './sample-file.js';
+export { sampleKey } from './sample-key.js';
+export {
+  type MultiViewSampleOptions,
+  type ResolvedSampleOptions,
+  resolveSampleOptions,
+  type SampleCamera,
+  type SampleKeep,
+  type SampleRendering,
+  type SampleViews,
+  type SampleVisibility,
+} from './sample-options.js';
+export type { SampleDataset, SamplePreset } from './sample-presets.js';
 export { type Grey, shadePoints } from './shade-points.js';
 export {
   type GatherTerms,

@@ -106,8 +106,8 @@ function spatialNeighbours(seen: Uint8Array, cells: Uint32Array, positions: Coor
   return Array.from(hidden, (cell, row) => ({ cell, source: shown[indices[row]] }));
 }
 
-/** The xyz triples of some points. */
-export function rowsAt(positions: Coordinates, indices: Uint32Array): Float64Array {
+/** The triples of some points. */
+export function rowsAt(positions: ArrayLike<number>, indices: Uint32Array): Float64Array {
   const rows = new Float64Array(3 * indices.length);
   for (let row = 0; row < indices.length; row++) {
     for (let axis = 0; axis < 3; axis++) rows[3 * row + axis] = positions[3 * indices[row] + axis];

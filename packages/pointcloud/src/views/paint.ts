@@ -3,6 +3,9 @@ import type { Image } from '@anomclip/core/image';
 import ndarray, { type NdArray } from 'ndarray';
 import type { Raster } from './raster.js';
 
+/** The part of a raster that is painted on. */
+export type IndexRaster = Pick<Raster, 'width' | 'height' | 'index'>;
+
 /**
  * A grey picture of a raster.
  *
@@ -11,7 +14,7 @@ import type { Raster } from './raster.js';
  * @returns [H, W].
  * @throws {@link ShapeError} when the raster names more than `greys` has.
  */
-export function paintGrey(raster: Raster, greys: Uint8Array, background = 255): NdArray<Uint8Array> {
+export function paintGrey(raster: IndexRaster, greys: Uint8Array, background = 255): NdArray<Uint8Array> {
   const { width, height, index } = raster;
   checkByte('paintGrey: background', background);
   checkLength('paintGrey: greys', greys.length, index, 1);
@@ -31,7 +34,7 @@ export function paintGrey(raster: Raster, greys: Uint8Array, background = 255): 
  * @throws {@link ShapeError} when the raster names more than `colours` has.
  */
 export function paintColours(
-  raster: Raster,
+  raster: IndexRaster,
   colours: Uint8Array,
   background: readonly [red: number, green: number, blue: number] = [255, 255, 255],
 ): Image {

@@ -119,8 +119,8 @@ export interface ResolvedSampleOptions {
 export function resolveSampleOptions(options: MultiViewSampleOptions = {}): ResolvedSampleOptions {
   const { preset = 'recommended', dataset, className = '', ...groups } = options;
   const chosen = samplePreset(preset, dataset, className);
-  const { perClass = {}, ...given } = groups.views ?? {};
-  const ofClass = Object.hasOwn(perClass, className) ? perClass[className] : {};
+  const { perClass, ...given } = groups.views ?? {};
+  const ofClass = perClass && Object.hasOwn(perClass, className) ? perClass[className] : {};
   checkNames('options', groups, [...Object.keys(defaults), 'baseAngle']);
   const { light, normals, ...rendering } = groups.render ?? {};
   const render = merge('render', defaults.render, chosen.render, rendering);
