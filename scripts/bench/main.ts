@@ -1,9 +1,13 @@
 import { Command } from 'commander';
+import { benchBackProjection } from './cases/back-projection.js';
+import { benchDatasets } from './cases/datasets.js';
+import { benchFarthestPoints } from './cases/farthest-points.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchRender } from './cases/render.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -11,9 +15,13 @@ export type BenchCase = (rounds: number) => Promise<boolean>;
 const cases: Readonly<Record<string, BenchCase>> = {
   metrics: benchMetrics,
   fpfh: benchFpfh,
+  'farthest-points': benchFarthestPoints,
+  'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
+  render: benchRender,
   memory: benchMemory,
   load: benchLoad,
+  datasets: benchDatasets,
 };
 
 const command = new Command('bench')

@@ -15,12 +15,19 @@ export class Peer {
   /**
    * Starts `peers/<script>`; undefined when Python or its libraries are absent.
    *
-   * @param threads - As many as its libraries choose by themselves, unless given.
+   * @param options - `threads`: as many as its libraries choose by themselves, unless given. `launcher`: a command that
+   * starts it, such as one that gives it a display.
    */
-  static async start(script: string, args: readonly string[], threads?: number): Promise<Peer | undefined> {
+  static async start(
+    script: string,
+    args: readonly string[],
+    options: { threads?: number; launcher?: readonly string[] } = {},
+  ): Promise<Peer | undefined> {
+    const { threads, launcher = [] } = options;
     const python = process.env.ANOMCLIP_PYTHON ?? '/usr/bin/python3';
     const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
-    const child = spawn(python, [path, ...args], {
+    const [command, ...rest] = [...launcher, python, path, ...args];
+    const child = spawn(command, rest, {
       env: threads === undefined ? process.env : { ...process.env, OMP_NUM_THREADS: String(threads) },
     });
     child.on('error', () => {}); // no Python: the stream below just ends
@@ -42,6 +49,6 @@ export class Peer {
 
   stop(): void {
     this.reader.close();
-    this.process.kill();
+    this.process.stdin.end(); // it leaves its loop, and what launched it cleans up
   }
 }

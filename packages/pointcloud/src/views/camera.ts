@@ -25,6 +25,9 @@ export interface Camera {
   readonly far: number;
 }
 
+/** More than any picture needs; a slip in the size must not exhaust the memory. */
+const mostPixels = 2 ** 28;
+
 /** The window of a camera. */
 export interface WindowOptions {
   /** Columns of the window. @defaultValue 1024 */
@@ -145,6 +148,9 @@ export function checkCamera(where: string, camera: Camera): void {
   const { width, height, focal, centreX, centreY, extrinsic, near, far } = camera;
   checkCount(where, 'width', width);
   checkCount(where, 'height', height);
+  if (width * height > mostPixels) {
+    throw new ArgumentError(`${where}: camera`, `at most ${mostPixels} pixels`, `${width} × ${height}`);
+  }
   if (extrinsic.length !== 16)
     throw new ShapeError(`${where}: extrinsic`, '4 × 4 numbers', [extrinsic.length]);
   if (![focal, centreX, centreY, ...extrinsic].every(Number.isFinite) || !(focal > 0)) {

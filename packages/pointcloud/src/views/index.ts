@@ -29,19 +29,19 @@ export { type MeshAttributes, type MeshSurface, meshSurface } from './mesh-surfa
 export {
   createMultiViewSample,
   type MultiViewSample,
-  recolourSample,
   renderingOf,
   viewLabels,
 } from './multi-view-sample.js';
 export { fillNeverVisible, type NeverVisible, seenInAnyView } from './never-visible.js';
 export { paintColours, paintGrey } from './paint.js';
 export { type PlannedView, type PlanViewsOptions, planViews } from './plan-views.js';
-export { pointSpacing } from './point-spacing.js';
+export { adaptivePointSizes, pointSpacing } from './point-spacing.js';
 export { type Pose, rotateAbout } from './pose.js';
 export { type Projection, projectPoints } from './project-points.js';
-export { type Raster, renderedDepth } from './raster.js';
+export { depthImage, type Raster, renderedDepth } from './raster.js';
 export { rasteriseMesh } from './rasterise-mesh.js';
 export { type CoverageOptions, type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
+export { recolourSample } from './recolour-sample.js';
 export { type RemoveOccludedOptions, removeOccluded } from './remove-occluded.js';
 export { type RenderViewOptions, renderView, type View } from './render-view.js';
 export { type RenderViewsOptions, renderViews } from './render-views.js';

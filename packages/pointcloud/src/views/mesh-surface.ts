@@ -1,3 +1,4 @@
+import { ShapeError } from '@anomclip/core';
 import { type Coordinates, checkNormals } from '../check-points.js';
 import { measureTriangles, type TriangleMesh } from '../mesh-sampling.js';
 import type { Camera } from './camera.js';
@@ -31,7 +32,7 @@ export interface MeshAttributes {
  * The samples of a surface that a raster of `rasteriseMesh` shows.
  *
  * @param mesh - The same mesh, and `camera` the same camera, as those of the raster.
- * @throws {@link ShapeError} when the normals are not one per vertex.
+ * @throws {@link ShapeError} when there is not one normal, or not one colour, per vertex.
  */
 export function meshSurface(
   raster: Raster,
@@ -42,6 +43,11 @@ export function meshSurface(
   const { positions: vertices, triangles } = mesh;
   const { normals: vertexNormals, colours: vertexColours } = attributes;
   if (vertexNormals) checkNormals('meshSurface', vertices, vertexNormals);
+  if (vertexColours && vertexColours.length !== vertices.length) {
+    throw new ShapeError('meshSurface: colours', `one colour per vertex [${vertices.length}]`, [
+      vertexColours.length,
+    ]);
+  }
   const { width, index: triangleOf } = raster;
   const { focal, centreX, centreY } = camera;
   const points = toCameraFrame(vertices, camera);

@@ -25,3 +25,25 @@ export function renderedDepth({ width, height, depth }: Raster): NdArray<Float32
   const values = depth.map((value) => (value === Infinity ? 0 : value));
   return ndarray(values, [height, width]);
 }
+
+/**
+ * A picture of the depths, [H, W]: the nearest 255, the farthest 0, and 0 where nothing is seen (`pointcloud.md` 13). When all
+ * depths are equal they are 255.
+ */
+export function depthImage({ width, height, depth }: Raster): NdArray<Uint8Array> {
+  let nearest = Infinity;
+  let farthest = -Infinity;
+  for (let pixel = 0; pixel < depth.length; pixel++) {
+    const value = depth[pixel];
+    if (value === Infinity) continue;
+    if (value < nearest) nearest = value;
+    if (value > farthest) farthest = value;
+  }
+  const range = farthest - nearest;
+  const pixels = new Uint8Array(depth.length);
+  for (let pixel = 0; pixel < depth.length; pixel++) {
+    if (depth[pixel] === Infinity) continue;
+    pixels[pixel] = range > 0 ? Math.round((255 * (farthest - depth[pixel])) / range) : 255;
+  }
+  return ndarray(pixels, [height, width]);
+}

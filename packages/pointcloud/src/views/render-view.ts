@@ -15,6 +15,9 @@ import { rasteriseMesh } from './rasterise-mesh.js';
 import { type CoverageOptions, rasterisePoints } from './rasterise-points.js';
 import { type Grey, shadePoints } from './shade-points.js';
 
+/** What PointAD's encoder takes. */
+export const defaultSize = 336;
+
 /** One rendered view. */
 export interface View extends PlannedView {
   /** [size, size, 3], or the size of the window. */
@@ -54,7 +57,7 @@ export interface RenderViewOptions extends CoverageOptions {
  * @throws {@link ArgumentError} for missing normals or colours and options that cannot be.
  */
 export function renderView(drawable: Drawable, view: PlannedView, options: RenderViewOptions = {}): View {
-  const { size = 336 } = options;
+  const { size = defaultSize } = options;
   if (size !== 'window') checkCount('renderView', 'size', size);
   const scene = turnedScene(drawable, view);
   const image = toImage(resized(picture(scene, options), size));

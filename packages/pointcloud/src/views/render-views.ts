@@ -35,9 +35,14 @@ export function renderViews(drawable: Drawable, options: RenderViewsOptions & Lo
   });
 }
 
+/** Whether normals must be estimated before a drawable can be rendered. */
+export function needsNormals({ normals, triangles }: Drawable, { colouring }: RenderViewsOptions): boolean {
+  return !normals && !(triangles && triangles.length > 0) && colouring !== 'colours';
+}
+
 /** The drawable with what its pictures need besides: normals for light, the spacing of points for their size. */
 export function prepareDrawable(drawable: Drawable, options: RenderViewsOptions): Drawable {
-  const { normalOptions, meshNormals = 'smooth', colouring, pointSize, groundTruthPointSize } = options;
+  const { normalOptions, meshNormals = 'smooth', pointSize, groundTruthPointSize } = options;
   const { positions, normals, labels, spacing, triangles } = drawable;
   if (triangles && triangles.length > 0) {
     const smooth =
@@ -45,12 +50,12 @@ export function prepareDrawable(drawable: Drawable, options: RenderViewsOptions)
     return { ...drawable, normals: smooth };
   }
   const fixed = pointSize !== undefined && (!labels || groundTruthPointSize !== undefined);
-  const needsNormals = !normals && colouring !== 'colours';
-  const needsSpacing = !spacing && !fixed;
-  const tree = needsNormals || needsSpacing ? buildKdTree(positions) : undefined;
+  const wantsNormals = needsNormals(drawable, options);
+  const wantsSpacing = !spacing && !fixed;
+  const tree = wantsNormals || wantsSpacing ? buildKdTree(positions) : undefined;
   return {
     ...drawable,
-    normals: needsNormals ? estimateNormals(positions, { ...normalOptions, tree }) : normals,
-    spacing: needsSpacing ? pointSpacing(positions, tree) : spacing,
+    normals: wantsNormals ? estimateNormals(positions, { ...normalOptions, tree }) : normals,
+    spacing: wantsSpacing ? pointSpacing(positions, tree) : spacing,
   };
 }

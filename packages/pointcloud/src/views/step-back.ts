@@ -1,6 +1,7 @@
 import { ArgumentError } from '@anomclip/core';
 import type { Coordinates } from '../check-points.js';
 import { type Camera, checkCamera } from './camera.js';
+import { toCameraFrame } from './camera-frame.js';
 import { projectPoints } from './project-points.js';
 
 export interface StepBackOptions {
@@ -30,28 +31,26 @@ export function stepBack(camera: Camera, positions: Coordinates, options: StepBa
   }
   const needed = Math.ceil(missingDistance(camera, positions) / step);
   let moved = moveBack(camera, step * Math.max(minimumSteps, needed));
-  // Rounding may leave a point on the last border, which belongs to the outside.
-  while (!seesAll(moved, positions)) moved = moveBack(moved, step);
+  // Rounding may leave a point on the last border, which belongs to the outside. One step is too little to make a
+  // difference to a camera that is far away, so it doubles.
+  for (let more = step; !seesAll(moved, positions); more *= 2) moved = moveBack(moved, more);
   return moved;
 }
 
 /** How much further away the camera must be for the point that needs most. */
 function missingDistance(camera: Camera, positions: Coordinates): number {
   const { width, height, focal, centreX, centreY, near } = camera;
-  const [xx, xy, xz, xt, yx, yy, yz, yt, zx, zy, zz, zt] = camera.extrinsic;
+  const seen = toCameraFrame(positions, camera);
   let missing = -Infinity;
-  for (let i = 0; i < positions.length; i += 3) {
-    const px = positions[i];
-    const py = positions[i + 1];
-    const pz = positions[i + 2];
-    const x = xx * px + xy * py + xz * pz + xt;
-    const y = yx * px + yy * py + yz * pz + yt;
+  for (let i = 0; i < seen.length; i += 3) {
+    const x = seen[i];
+    const y = seen[i + 1];
     const needed = Math.max(
       near,
       x > 0 ? (x * focal) / (width - 0.5 - centreX) : (-x * focal) / (centreX + 0.5),
       y > 0 ? (y * focal) / (height - 0.5 - centreY) : (-y * focal) / (centreY + 0.5),
     );
-    missing = Math.max(missing, needed - (zx * px + zy * py + zz * pz + zt));
+    missing = Math.max(missing, needed - seen[i + 2]);
   }
   return missing;
 }

@@ -44,7 +44,10 @@ test('counts of the original classes are compared with the published ones', asyn
     'bagel: 0 validation samples, MVTec 3D-AD has 22',
     'bagel: 0 normal test samples, MVTec 3D-AD has 22',
     'bagel: 0 anomalous test samples, MVTec 3D-AD has 88',
+    `${root}: classes of MVTec 3D-AD that are not there: cable_gland, carrot, cookie, dowel, foam, peach, potato, rope, tire`,
   ]);
+  const alone = await (await openMvtec3d(root, { classes: ['bagel'] })).verify();
+  expect(alone.problems).toHaveLength(4); // who asks for one class does not miss the others
 });
 
 test('all problems are listed in one run', async () => {
