@@ -3,6 +3,7 @@ import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchSynth } from './cases/synth.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -12,6 +13,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   fpfh: benchFpfh,
   'k-centre': benchKCentre,
   memory: benchMemory,
+  synth: benchSynth,
 };
 
 const command = new Command('bench')

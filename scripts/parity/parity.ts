@@ -6,6 +6,7 @@ import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkPerlin, checkPoisson } from './checks/synth.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -34,8 +35,10 @@ const checks: Readonly<Record<string, Check>> = {
   'image-ops': checkImageOps,
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
+  perlin: checkPerlin,
   pointcloud: checkPointcloud,
   'pointad-train-step': checkPointadFeatures,
+  poisson: checkPoisson,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */
