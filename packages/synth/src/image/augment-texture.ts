@@ -51,25 +51,19 @@ function brightness({ data }: Pixels, rng: Rng, spaces: readonly BrightnessSpace
   }
 }
 
-/** Away from (f < 1) or beyond (f > 1) the difference to a 3 × 3 smoothing; the border stays. */
+/** Away from (f > 1) or towards (f < 1) a 3 × 3 smoothing; the border stays. */
 function sharpness({ data, height, width }: Pixels, rng: Rng): void {
   const f = rng.uniform(0, 2);
   const before = data.slice();
   const row = 3 * width;
+  const columnSums = new Int32Array(row); // of three rows
   for (let i = 1; i < height - 1; i++) {
-    for (let at = i * row + 3; at < (i + 1) * row - 3; at++) {
-      const [above, below] = [at - row, at + row];
-      const sum =
-        before[above - 3] +
-        before[above] +
-        before[above + 3] +
-        before[at - 3] +
-        5 * before[at] +
-        before[at + 3] +
-        before[below - 3] +
-        before[below] +
-        before[below + 3];
-      const smooth = sum / 13;
+    const start = i * row;
+    for (let x = 0, at = start; x < row; x++, at++) {
+      columnSums[x] = before[at - row] + before[at] + before[at + row];
+    }
+    for (let x = 3, at = start + 3; x < row - 3; x++, at++) {
+      const smooth = (columnSums[x - 3] + columnSums[x] + columnSums[x + 3] + 4 * before[at]) / 13;
       data[at] = rounded(smooth + f * (before[at] - smooth));
     }
   }
@@ -80,10 +74,13 @@ function hueAndSaturation({ data }: Pixels, rng: Rng): void {
   const saturate = rng.integer(-50, 51);
   const out = new Float64Array(3);
   for (let i = 0; i < data.length; i += 3) {
-    const [red, green, blue] = [data[i], data[i + 1], data[i + 2]];
+    const red = data[i];
+    const green = data[i + 1];
+    const blue = data[i + 2];
     const high = Math.max(red, green, blue);
     const low = Math.min(red, green, blue);
-    const hue = (hueOf(red, green, blue, high, low) + turnBy + 180) % 180;
+    const turned = hueOf(red, green, blue, high, low) + turnBy; // |turnBy| ≤ 35
+    const hue = turned < 0 ? turned + 180 : turned >= 180 ? turned - 180 : turned;
     const saturation = high === 0 ? 0 : (255 * (high - low)) / high;
     fromHue(out, hue, high, (high * Math.min(Math.max(saturation + saturate, 0), 255)) / 255);
     for (let channel = 0; channel < 3; channel++) data[i + channel] = rounded(out[channel]);
@@ -153,5 +150,5 @@ function lookUp(data: Uint8Array, channel: number, map: (value: number) => numbe
 }
 
 function rounded(value: number): number {
-  return Math.min(Math.max(Math.round(value), 0), 255);
+  return value <= 0 ? 0 : value >= 255 ? 255 : Math.floor(value + 0.5);
 }

@@ -26,7 +26,8 @@ export const lumaSpaces: Readonly<Record<BrightnessSpace, LumaSpace>> = {
   },
   hsv: {
     split(out, red, green, blue) {
-      const [high, low] = [Math.max(red, green, blue), Math.min(red, green, blue)];
+      const high = Math.max(red, green, blue);
+      const low = Math.min(red, green, blue);
       out[1] = hueOf(red, green, blue, high, low);
       out[2] = high === 0 ? 0 : (high - low) / high;
       out[0] = high;
@@ -35,7 +36,8 @@ export const lumaSpaces: Readonly<Record<BrightnessSpace, LumaSpace>> = {
   },
   hls: {
     split(out, red, green, blue) {
-      const [high, low] = [Math.max(red, green, blue), Math.min(red, green, blue)];
+      const high = Math.max(red, green, blue);
+      const low = Math.min(red, green, blue);
       const lightness = (high + low) / 2;
       const room = 255 - Math.abs(high + low - 255);
       out[1] = hueOf(red, green, blue, high, low);
@@ -100,11 +102,16 @@ export function hueOf(red: number, green: number, blue: number, high: number, lo
 
 /** RGB of a hue in [0, 180) whose largest channel is `high` and whose smallest is `high − range`. */
 export function fromHue(out: Float64Array, hue: number, high: number, range: number): void {
-  for (let channel = 0; channel < 3; channel++) {
-    // Distance from the channel's own hue, in sixths of the circle.
-    const around = Math.abs(((hue / 30 - 2 * channel + 9) % 6) - 3);
-    out[channel] = high - range * Math.min(Math.max(around - 1, 0), 1);
-  }
+  const sixths = hue / 30;
+  out[0] = high - range * paleness(sixths + 3);
+  out[1] = high - range * paleness(sixths + 1);
+  out[2] = high - range * paleness(sixths - 1);
+}
+
+/** 0 within a sixth of the circle around 3, the channel's own hue, 1 beyond two sixths; for −1 ≤ t < 9. */
+function paleness(t: number): number {
+  const around = Math.abs((t >= 6 ? t - 6 : t < 0 ? t + 6 : t) - 3);
+  return around <= 1 ? 0 : around >= 2 ? 1 : around - 1;
 }
 
 // sRGB's white, D65.
