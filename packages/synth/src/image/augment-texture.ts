@@ -149,6 +149,7 @@ function lookUp(data: Uint8Array, channel: number, map: (value: number) => numbe
   for (let i = channel; i < data.length; i += 3) data[i] = table[data[i]];
 }
 
+/** To be stored in 8 bits, which truncates. */
 function rounded(value: number): number {
-  return value <= 0 ? 0 : value >= 255 ? 255 : Math.floor(value + 0.5);
+  return value <= 0 ? 0 : value >= 255 ? 255 : value + 0.5;
 }
