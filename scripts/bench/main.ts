@@ -8,6 +8,7 @@ import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
 import { benchRender } from './cases/render.js';
+import { benchSynth } from './cases/synth.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -22,6 +23,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   memory: benchMemory,
   load: benchLoad,
   datasets: benchDatasets,
+  synth: benchSynth,
 };
 
 const command = new Command('bench')

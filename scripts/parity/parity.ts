@@ -17,6 +17,7 @@ import { checkResNet } from './checks/resnet.js';
 import { checkTokenizer } from './checks/tokenizer.js';
 import { checkUnseenCategories } from './checks/unseen-categories.js';
 import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
+import { checkPerlin, checkPoisson } from './checks/synth.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -51,6 +52,7 @@ const checks: Readonly<Record<string, Check>> = {
   'image-ops': checkImageOps,
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
+  perlin: checkPerlin,
   pointcloud: checkPointcloud,
   pointnet2: checkPointNet,
   'resnet-thin': checkResNet,
@@ -62,6 +64,7 @@ const checks: Readonly<Record<string, Check>> = {
   'unseen-categories': checkUnseenCategories,
   'pointad-train-step': checkPointadFeatures,
   'render-open3d': checkRenderOpen3d,
+  poisson: checkPoisson,
 };
 
 /** Golden files of which only a part is checked yet, and what is missing. */
