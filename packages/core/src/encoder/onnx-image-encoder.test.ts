@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { setUpBackend } from '../backend/index.js';
 import { type ClipConfig, parseClipConfig, VisionTower } from '../clip/index.js';
 import { GoldenFile, hasShared, largestError } from '../testing/golden.fixture.js';
-import { createOnnxImageEncoder, type OnnxRuntime } from './onnx-image-encoder.js';
+import { createOnnxImageEncoder } from './onnx-image-encoder.js';
+import type { OnnxRuntime } from './onnx-runtime.js';
 
 beforeAll(async () => {
   await setUpBackend('cpu');
