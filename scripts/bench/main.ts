@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { benchEncoder } from './cases/encoder.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchWasmMatMul } from './cases/wasm-matmul.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -12,6 +14,8 @@ const cases: Readonly<Record<string, BenchCase>> = {
   fpfh: benchFpfh,
   'k-centre': benchKCentre,
   memory: benchMemory,
+  encoder: benchEncoder,
+  'wasm-matmul': benchWasmMatMul,
 };
 
 const command = new Command('bench')

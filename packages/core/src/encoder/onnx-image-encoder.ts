@@ -19,8 +19,8 @@ export interface OnnxImageEncoderOptions extends EncodeImagesOptions {
    * @defaultValue `'float32'`
    */
   precision?: OnnxPrecision;
-  /** How `'int8'` is compared with float32 before it is used. */
-  selfCheck?: SelfCheckOptions;
+  /** How `'int8'` is compared with float32 before it is used; `false` where these weights have passed before. */
+  selfCheck?: SelfCheckOptions | false;
   /** Passed to the runtime: execution providers, threads, … @defaultValue the runtime's own */
   session?: Record<string, unknown>;
 }
@@ -44,7 +44,7 @@ export interface OnnxImageEncoder extends ImageEncoder {
   readonly precision: OnnxPrecision;
   /**
    * How well the reduced precision agreed with float32 in the self-check: the cosine between corresponding features,
-   * averaged over the rows of an output; of all outputs, the smallest. Absent when float32 was asked for.
+   * averaged over the rows of an output; of all outputs, the smallest. Absent when there was none.
    */
   readonly agreement: number | undefined;
   encode(images: tf.Tensor4D, options?: EncodeImagesOptions): Promise<ImageFeatures>;
@@ -83,14 +83,16 @@ export async function createOnnxImageEncoder(
       wanted,
     );
   };
-  return precision === 'float32' ? create('float32') : createReduced(create, config.vision, options);
+  const { selfCheck = {} } = options;
+  if (precision === 'float32' || selfCheck === false) return create(precision);
+  return createReduced(create, config.vision, selfCheck);
 }
 
 /** An encoder in 8 bits that has been compared with float32. One model is in memory at a time. */
 async function createReduced(
   create: (precision: OnnxPrecision) => Promise<Encoder>,
   { imageSize }: VisionConfig,
-  { selfCheck = {} }: OnnxImageEncoderOptions,
+  selfCheck: SelfCheckOptions,
 ): Promise<Encoder> {
   const { minimumCosine = 0.99, onFailure = 'throw' } = selfCheck;
   const images = selfCheck.images ?? probeImage(imageSize);
