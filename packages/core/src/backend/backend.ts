@@ -11,7 +11,7 @@ export interface DawnModule {
 }
 
 export interface BackendOptions {
-  /** Where the wasm binaries lie when a bundler has moved them: a folder's URL, or a URL per file. */
+  /** Where the wasm binaries lie when a bundler has moved them: a folder's URL, or a URL for each of the three. */
   wasmPaths?: string | Record<string, string>;
   /** `await import('webgpu')`, in Node only. */
   dawn?: DawnModule;
@@ -64,7 +64,8 @@ export async function setUpBackend(name?: BackendName, options: BackendOptions =
 
 async function loadWasm({ wasmPaths }: BackendOptions): Promise<void> {
   const wasm = await optional(() => import('@tensorflow/tfjs-backend-wasm'), '@tensorflow/tfjs-backend-wasm');
-  if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
+  // Once the binary is loaded its place is of no use, and setting it an error.
+  if (wasmPaths !== undefined && !('wasm' in tf.engine().registry)) wasm.setWasmPaths(wasmPaths);
 }
 
 async function loadWebgpu({ dawn, dawnFlags }: BackendOptions): Promise<void> {

@@ -121,7 +121,7 @@ async function createReduced(
     await reduced.dispose();
     if (onFailure === 'throw') {
       throw new EncoderError(
-        `createOnnxImageEncoder: features in int8 agree with float32 to a cosine of ${reduced.agreement.toFixed(4)}, ` +
+        `createOnnxImageEncoder: features in int8 agree with float32 to a cosine of ${reduced.agreement.toPrecision(6)}, ` +
           `below ${minimumCosine}; use float32, or accept less by selfCheck.minimumCosine`,
       );
     }
