@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { AnomclipError, ArgumentError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
+import { BackendError } from './backend-error.js';
 import { repairWasmKernels } from './wasm-kernels.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl';
@@ -23,11 +24,6 @@ export interface Backend {
   readonly name: string;
   /** Errors that the GPU reported outside of any call; each means that some result is zeros. */
   readonly errors: readonly string[];
-}
-
-/** The chosen backend cannot run here; the message says what is missing. */
-export class BackendError extends AnomclipError {
-  override readonly name = 'BackendError';
 }
 
 /**
