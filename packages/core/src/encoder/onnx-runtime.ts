@@ -17,7 +17,6 @@ export interface OnnxSession {
 export interface OnnxTensor {
   readonly data: unknown;
   readonly dims: readonly number[];
-  dispose?(): void;
 }
 
 /** Float32 values and their shape. */
