@@ -147,7 +147,6 @@ describe.each(runtimes)('on %s', (_, ort) => {
       await expectSame(features, { ...row, patches: new Map([[2, patches]]) }, 1e-5);
     }
     await encoder.dispose();
-    tf.disposeVariables();
   });
 
   test('encodings at the same time do not mix, and disposing waits for them', async () => {
