@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
+import { benchEncoder } from './cases/encoder.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
@@ -9,6 +10,7 @@ import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
 import { benchRender } from './cases/render.js';
 import { benchSynth } from './cases/synth.js';
+import { benchWasmMatMul } from './cases/wasm-matmul.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -24,6 +26,8 @@ const cases: Readonly<Record<string, BenchCase>> = {
   load: benchLoad,
   datasets: benchDatasets,
   synth: benchSynth,
+  encoder: benchEncoder,
+  'wasm-matmul': benchWasmMatMul,
 };
 
 const command = new Command('bench')
