@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { benchBackProjection } from './cases/back-projection.js';
+import { benchFarthestPoints } from './cases/farthest-points.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchMemory } from './cases/memory.js';
@@ -11,6 +13,8 @@ export type BenchCase = (rounds: number) => Promise<boolean>;
 const cases: Readonly<Record<string, BenchCase>> = {
   metrics: benchMetrics,
   fpfh: benchFpfh,
+  'farthest-points': benchFarthestPoints,
+  'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
   render: benchRender,
   memory: benchMemory,

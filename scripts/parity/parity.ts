@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
+import { checkBackProjection } from './checks/back-projection.js';
 import { checkClip, checkPointadFeatures } from './checks/clip.js';
 import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
@@ -37,7 +38,10 @@ const checks: Readonly<Record<string, Check>> = {
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
   pointcloud: checkPointcloud,
-  'pointad-train-step': checkPointadFeatures,
+  'pointad-train-step': async (golden, compare) => {
+    checkBackProjection(golden, compare);
+    await checkPointadFeatures(golden, compare);
+  },
   'render-open3d': checkRenderOpen3d,
 };
 

@@ -1,8 +1,8 @@
 import { contiguous, resizeImage } from '@anomclip/core/image';
 import { resizeScan, type Scan } from '../organised.js';
 import { type CleanEyecandiesOptions, cleanEyecandies } from './clean-eyecandies.js';
-import { maskAt } from './prepare-mvtec3d.js';
 import type { PreparedCloud } from './prepared-cloud.js';
+import { resizeMask } from './resize-mask.js';
 
 export interface PrepareEyecandiesOptions extends CleanEyecandiesOptions {
   /** Side of the grid and of the image. @defaultValue 336 */
@@ -32,7 +32,7 @@ export function prepareEyecandies(
     ...(resized.mask &&
       scan.mask && {
         labels: contiguous(resized.mask).map((value) => Number(value > 0)),
-        targets: maskAt(scan.mask, size, 'bilinear'),
+        targets: resizeMask(scan.mask, size, 'bilinear'),
       }),
     ...(scan.image && { image: resizeImage(scan.image, size, size) }),
   };

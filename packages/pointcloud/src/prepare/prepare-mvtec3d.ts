@@ -1,10 +1,11 @@
-import { contiguous, type Mask, resizeImage } from '@anomclip/core/image';
+import { contiguous, resizeImage } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
 import ndarray from 'ndarray';
 import { type BackgroundOptions, removeBackground } from '../background.js';
 import { resizeNearest, type Scan, scanSize, validityTest } from '../organised.js';
 import { keepPoints } from './prepare-scan.js';
 import type { PreparedCloud } from './prepared-cloud.js';
+import { resizeMask } from './resize-mask.js';
 
 export interface PrepareMvtec3dOptions {
   /** Side of the grid and of the image. @defaultValue 336 */
@@ -38,7 +39,7 @@ export function prepareMvtec3d(scan: Scan, options: PrepareMvtec3dOptions = {}):
   return {
     ...keepPoints(contiguous(resizeNearest(organised, size, size).xyz), isPoint),
     grid: [size, size],
-    ...(mask && { labels: maskAt(mask, size, 'bicubic'), targets: maskAt(mask, size, 'bilinear') }),
+    ...(mask && { labels: resizeMask(mask, size, 'bicubic'), targets: resizeMask(mask, size, 'bilinear') }),
     ...(image && { image: resizeImage(image, size, size) }),
     warnings,
   };
@@ -63,11 +64,4 @@ function cleaned(scan: Scan, options: BackgroundOptions): { clean: Scan; warning
     },
     warnings,
   };
-}
-
-/** The mask as an 8-bit grey image, resized with antialiasing and cut at one half, row after row. */
-export function maskAt(mask: Mask, size: number, filter: 'bicubic' | 'bilinear'): Uint8Array {
-  const grey = contiguous(mask).map((value) => (value > 0 ? 255 : 0));
-  const resized = resizeImage(ndarray(grey, mask.shape), size, size, { filter });
-  return contiguous(resized).map((value) => Number(value / 255 > 0.5));
 }

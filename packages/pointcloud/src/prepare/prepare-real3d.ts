@@ -7,6 +7,7 @@ import { farthestPoints } from '../farthest-points.js';
 import { buildKdTree } from '../kd-tree.js';
 import { knnAll } from '../neighbours.js';
 import { randomPoints, selectPoints } from '../select-points.js';
+import { boundingBox } from '../views/box.js';
 import { voxelGrid } from '../voxel-grid.js';
 import { prepareCloud } from './prepare-cloud.js';
 import type { PreparedCloud } from './prepared-cloud.js';
@@ -78,7 +79,8 @@ function pointsOfVoxels({ positions }: PointCloud, count: number, rng: Rng): Uin
   const occupied = (size: number) =>
     Uint32Array.from(voxelGrid(numbered, size, { keep: 'nearest-to-mean' }).cloud.labels ?? []);
   let kept = numbered.labels as Uint32Array;
-  let tooLarge = extentOf(contiguous(positions));
+  const { low, high } = boundingBox(contiguous(positions));
+  let tooLarge = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
   let small = tooLarge / 2 ** 20;
   // Coincident points may be fewer voxels than wanted at every size; then all points are drawn from.
   while (tooLarge > 1.01 * small) {
@@ -91,21 +93,6 @@ function pointsOfVoxels({ positions }: PointCloud, count: number, rng: Rng): Uin
     }
   }
   return randomPoints(kept.length, count, rng).map((row) => kept[row]);
-}
-
-/** The longest side of the box around the points. */
-function extentOf(points: Float32Array): number {
-  let extent = 0;
-  for (let axis = 0; axis < 3; axis++) {
-    let low = Infinity;
-    let high = -Infinity;
-    for (let i = axis; i < points.length; i += 3) {
-      low = Math.min(low, points[i]);
-      high = Math.max(high, points[i]);
-    }
-    extent = Math.max(extent, high - low);
-  }
-  return extent;
 }
 
 const neighbourCount = 3;

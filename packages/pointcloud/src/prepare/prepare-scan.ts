@@ -23,7 +23,7 @@ export function prepareScan(scan: Scan, options: PrepareScanOptions = {}): Prepa
   const isPoint = validityTest('prepareScan', missing);
   const labels = mask && contiguous(mask).map((value) => Number(value > 0));
   return {
-    ...keepPoints(contiguous(organised.xyz), (x, y, z) => isPoint(x, y, z)),
+    ...keepPoints(contiguous(organised.xyz), isPoint),
     grid: [height, width],
     ...(labels && { labels, targets: labels.slice() }),
     ...(image && { colours: contiguous(image).slice(), image: scan.image }),
@@ -33,12 +33,12 @@ export function prepareScan(scan: Scan, options: PrepareScanOptions = {}): Prepa
 /** The xyz triples of a grid with zeros where there is no point, and where there is one. */
 export function keepPoints(
   xyz: Float32Array,
-  isPoint: (x: number, y: number, z: number, cell: number) => boolean,
+  isPoint: (x: number, y: number, z: number) => boolean,
 ): Pick<PreparedCloud, 'positions' | 'foreground'> {
   const positions = new Float32Array(xyz.length);
   const foreground = new Uint8Array(xyz.length / 3);
   for (let cell = 0, i = 0; cell < foreground.length; cell++, i += 3) {
-    if (!isPoint(xyz[i], xyz[i + 1], xyz[i + 2], cell)) continue;
+    if (!isPoint(xyz[i], xyz[i + 1], xyz[i + 2])) continue;
     foreground[cell] = 1;
     for (let axis = i; axis < i + 3; axis++) positions[axis] = xyz[axis];
   }

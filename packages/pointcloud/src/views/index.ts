@@ -29,7 +29,6 @@ export { type MeshAttributes, type MeshSurface, meshSurface } from './mesh-surfa
 export {
   createMultiViewSample,
   type MultiViewSample,
-  recolourSample,
   renderingOf,
   viewLabels,
 } from './multi-view-sample.js';
@@ -42,6 +41,7 @@ export { type Projection, projectPoints } from './project-points.js';
 export { depthImage, type Raster, renderedDepth } from './raster.js';
 export { rasteriseMesh } from './rasterise-mesh.js';
 export { type CoverageOptions, type RasterisePointsOptions, rasterisePoints } from './rasterise-points.js';
+export { recolourSample } from './recolour-sample.js';
 export { type RemoveOccludedOptions, removeOccluded } from './remove-occluded.js';
 export { type RenderViewOptions, renderView, type View } from './render-view.js';
 export { type RenderViewsOptions, renderViews } from './render-views.js';

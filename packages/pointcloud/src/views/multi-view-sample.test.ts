@@ -6,10 +6,11 @@ import { rotationX } from '../rotations.js';
 import { countDifferences } from '../testing/count-differences.js';
 import { backProjection } from './back-projection.js';
 import { toDrawable } from './drawable.js';
-import { createMultiViewSample, recolourSample, renderingOf, viewLabels } from './multi-view-sample.js';
+import { createMultiViewSample, renderingOf, viewLabels } from './multi-view-sample.js';
 import { seenInAnyView } from './never-visible.js';
 import { rotateAbout } from './pose.js';
 import { projectPoints } from './project-points.js';
+import { recolourSample } from './recolour-sample.js';
 import { renderViews } from './render-views.js';
 import { smallCloud, smallOptions } from './small-cloud.fixture.js';
 import { multiplyRows } from './sparse-rows.js';
@@ -206,6 +207,35 @@ describe('a sample for CLIP3D-AD', () => {
     }
     expect(() => recolourSample(sample, new Uint8Array(3))).toThrow(ShapeError);
     expect(() => recolourSample(createMultiViewSample(cloud, smallOptions), colours)).toThrow(ArgumentError);
+  });
+
+  test('five points fall where clip3d-ad.md 4.3 says', () => {
+    const xyz = [-0.05, -0.02, 0.4, 0.05, -0.02, 0.42, 0.05, 0.03, 0.41, -0.05, 0.03, 0.39, 0, 0, 0.38];
+    const five = {
+      positions: Float32Array.from(xyz),
+      foreground: new Uint8Array(5).fill(1),
+      colours: new Uint8Array(15),
+    };
+    const expected = {
+      paper: [
+        [45.1368, 86.1823, 198.6447, 76.3618, 198.103, 154.4295, 47.9909, 160.1315, 108.7881, 122.8498],
+        [49.597, 62.7679, 173.0352, 112.1659, 172.2636, 174.3288, 22.9736, 140.9445, 130.6664, 107.0805],
+      ],
+      xyz: [
+        [59.3622, 67.8805, 204.7616, 104.6244, 185.0963, 179.8961, 33.8496, 138.366, 109.9506, 113.044],
+        [24.0594, 109.0011, 166.2591, 61.9483, 184.0487, 127.1995, 54.4417, 190.9123, 125.2465, 122.5668],
+      ],
+    };
+    for (const convention of ['paper', 'xyz'] as const) {
+      const made = createMultiViewSample(five, { preset: 'clip3d', views: { convention, select: [5, 27] } });
+      const turned = rotateAbout(five.positions, { rotation: rotationX(Math.PI) }, [0, 0, 0]);
+      made.cameras.forEach((camera, view) => {
+        const { u, v } = projectPoints(rotateAbout(turned, made.poses[view], made.centre), camera);
+        expected[convention][view].forEach((value, i) => {
+          expect((i % 2 === 0 ? u : v)[i >> 1]).toBeCloseTo(value, 3);
+        });
+      });
+    }
   });
 
   test('its views share one camera', () => {
