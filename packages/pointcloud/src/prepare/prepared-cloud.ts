@@ -1,4 +1,4 @@
-import { ShapeError } from '@anomclip/core';
+import { ArgumentError, ShapeError } from '@anomclip/core';
 import type { Image } from '@anomclip/core/image';
 import { countPoints } from '../check-points.js';
 
@@ -26,7 +26,8 @@ export interface PreparedCloud {
 /**
  * Number of cells.
  *
- * @throws {@link ShapeError} when the parts disagree, {@link ArgumentError} when a coordinate is not finite.
+ * @throws {@link ShapeError} when the parts disagree, {@link ArgumentError} when a coordinate is not finite or a
+ * flag is neither 0 nor 1.
  */
 export function checkPreparedCloud(where: string, cloud: PreparedCloud): number {
   const { positions, foreground, grid, labels, targets, colours } = cloud;
@@ -40,6 +41,10 @@ export function checkPreparedCloud(where: string, cloud: PreparedCloud): number 
     if (part && part.length !== width * count) {
       throw new ShapeError(`${where}: ${name}`, `${width} per cell [${width * count}]`, [part.length]);
     }
+  }
+  for (const [name, flags] of Object.entries({ foreground, labels, targets })) {
+    const wrong = flags?.find((flag) => flag > 1);
+    if (wrong !== undefined) throw new ArgumentError(`${where}: ${name}`, 'flags of 0 or 1', wrong);
   }
   if (grid && grid[0] * grid[1] !== count) {
     throw new ShapeError(`${where}: grid`, `height and width of ${count} cells`, grid);

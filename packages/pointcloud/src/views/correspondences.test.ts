@@ -128,6 +128,22 @@ describe('findCorrespondences', () => {
     expect([...found.visible]).toEqual([0, 0, 0, 1, 1]);
     expect([...found.pixels]).toEqual([0, 0, 3, 1, 0, 0, 3, 1, 7, 6]);
     expect(found.foreground).toEqual(foreground);
+    const loud = { size: 8, foreground: foreground.map((flag) => 255 * flag) };
+    expect(
+      findCorrespondences(
+        [
+          view(
+            [
+              [3, 1],
+              [3, 1],
+              [7, 6],
+            ],
+            [2, 1, 3],
+          ),
+        ],
+        loud,
+      ),
+    ).toEqual(found);
   });
 
   test('points behind the camera are never visible, not even clamped', () => {

@@ -72,7 +72,14 @@ export function findCorrespondences(
     const inFrame = locate(projection, camera, size, outOfFrame, cells, pixels.subarray(2 * start));
     nearestPerCell(projection, camera, resolution, inFrame, cells, visible.subarray(start));
   });
-  return { viewCount: views.length, pointCount, size, pixels, visible, foreground: foreground.slice() };
+  return {
+    viewCount: views.length,
+    pointCount,
+    size,
+    pixels,
+    visible,
+    foreground: foreground.map((flag) => Number(flag > 0)),
+  };
 }
 
 function checkSide(where: string, name: string, side: number): void {

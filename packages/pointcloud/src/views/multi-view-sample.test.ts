@@ -163,6 +163,8 @@ describe('createMultiViewSample', () => {
       positions: cloud.positions.map((value, i) => (i === 40 ? Number.NaN : value)),
     };
     expect(() => createMultiViewSample(broken)).toThrow(ArgumentError);
+    const loud = { ...cloud, foreground: cloud.foreground.map((flag) => 255 * flag) };
+    expect(() => createMultiViewSample(loud)).toThrow(ArgumentError);
     const { colours: _, ...colourless } = cloud;
     expect(() => createMultiViewSample(colourless, { preset: 'clip3d' })).toThrow(ArgumentError);
     expect(() => renderingOf(sample, 3)).toThrow(ArgumentError);

@@ -22,7 +22,14 @@ const samples = [
     },
     { preset: 'clip3d', render: { window: 6, size: 6, pointSize: 1 } },
   ),
-  createMultiViewSample({ positions: new Float32Array(0), foreground: new Uint8Array(0) }, small),
+  createMultiViewSample(
+    {
+      positions: new Float32Array(0),
+      foreground: new Uint8Array(0),
+      image: ndarray(new Uint8Array(0), [0, 4, 3]),
+    },
+    small,
+  ),
 ];
 const files = samples.map(writeMultiViewSample);
 

@@ -80,7 +80,7 @@ export class SampleTensors {
       if (typeof side === 'number') return actual[axis] === side;
       const known = this.#sides.get(side) ?? actual[axis];
       this.#sides.set(side, known);
-      return actual[axis] === known && (side === 'N' || known > 0);
+      return actual[axis] === known && (side !== 'V' || known > 0);
     });
   }
 }
