@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchDatasets } from './cases/datasets.js';
-import { benchFarthestPoints } from './cases/farthest-points.js';
 import { benchEncoder } from './cases/encoder.js';
+import { benchFarthestPoints } from './cases/farthest-points.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';

@@ -27,13 +27,9 @@ export class Peer {
     const python = process.env.ANOMCLIP_PYTHON ?? '/usr/bin/python3';
     const path = fileURLToPath(new URL(`./peers/${script}`, import.meta.url));
     const [command, ...rest] = [...launcher, python, path, ...args];
-    const child = spawn(command, rest, {
-      env: threads === undefined ? process.env : { ...process.env, OMP_NUM_THREADS: String(threads) },
-    });
-    child.on('error', () => {}); // no Python: the stream below just ends
     const environment: Record<string, string> =
       threads === undefined ? {} : { OMP_NUM_THREADS: String(threads) };
-    return Peer.startProgram(python, [path, ...args], environment);
+    return Peer.startProgram(command, rest, environment);
   }
 
   /** Starts a program of this folder in a process of its own, which {@link serve}s. */

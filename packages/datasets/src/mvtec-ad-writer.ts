@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ArgumentError, ShapeError } from '@anomclip/core';
 import { encodePng, type Image, type Mask } from '@anomclip/core/image';
+import { writeAtomically } from '@anomclip/core/node';
 import { normalType } from './sample.js';
 import {
   checkMask,
@@ -10,7 +11,6 @@ import {
   type WriterOptions,
   type WrittenName,
 } from './sample-writer.js';
-import { writeAtomically } from './write-atomically.js';
 
 /** An image to be written; `mask` has the same H and W. */
 export interface MvtecAdSampleToWrite extends WrittenName {

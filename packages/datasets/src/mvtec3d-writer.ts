@@ -1,26 +1,7 @@
-import { join, resolve } from 'node:path';
-import { ArgumentError, type OrganisedCloud, ShapeError } from '@anomclip/core';
-import { contiguous, encodePng, type Image, type Mask } from '@anomclip/core/image';
-import { writeAtomically } from '@anomclip/core/node';
-import { writeXyzTiff } from '@anomclip/pointcloud/io';
-import ndarray from 'ndarray';
-import { DatasetError } from './dataset-error.js';
-import { isClutter } from './list-folder.js';
-import { normalType } from './mvtec3d-layout.js';
-import { namesIn } from './names-in.js';
-import { type Split, splits } from './sample.js';
-
-/** Options of {@link createMvtec3dWriter}. */
-export interface Mvtec3dWriterOptions {
-  /**
-   * Write into a folder that already holds something: files of the same name are replaced, all others stay.
-   * @defaultValue false
-   */
-  overwrite?: boolean;
-}
 import { join } from 'node:path';
 import { type OrganisedCloud, ShapeError } from '@anomclip/core';
 import { encodePng, type Image, type Mask } from '@anomclip/core/image';
+import { writeAtomically } from '@anomclip/core/node';
 import { writeXyzTiff } from '@anomclip/pointcloud/io';
 import {
   checkMask,
@@ -30,7 +11,6 @@ import {
   type WriterOptions,
   type WrittenName,
 } from './sample-writer.js';
-import { writeAtomically } from './write-atomically.js';
 
 /** A sample to be written. `image`, `organised` and `mask` have the same H and W. */
 export interface Mvtec3dSampleToWrite extends WrittenName {

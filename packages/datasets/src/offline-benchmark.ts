@@ -16,7 +16,6 @@ import { createMvtec3dWriter } from './mvtec3d-writer.js';
 import { namesIn } from './names-in.js';
 import type { Split } from './sample.js';
 import { normalType } from './sample.js';
-import { namesIn, writeAtomically } from './write-atomically.js';
 
 /** Options of {@link writeOfflineBenchmark}. */
 export interface OfflineBenchmarkOptions extends LongWorkOptions {

@@ -4,8 +4,8 @@ import { contiguous, encodePng, type Mask } from '@anomclip/core/image';
 import ndarray from 'ndarray';
 import { DatasetError } from './dataset-error.js';
 import { isClutter } from './list-folder.js';
+import { namesIn } from './names-in.js';
 import { normalType, type Split, splits } from './sample.js';
-import { namesIn } from './write-atomically.js';
 
 /** Options of the writers. */
 export interface WriterOptions {

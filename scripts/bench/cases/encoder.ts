@@ -66,7 +66,7 @@ async function againstPyTorch(setting: EncodeSetting, rounds: number): Promise<b
   const python = await Peer.start(
     'vision_tower.py',
     pythonArguments(clipConfig(model), layers, threads),
-    threads || undefined,
+    threads ? { threads } : {},
   );
   const title = `${model}, native against PyTorch, ${threads ? `${threads} thread each` : 'threads as each chooses'}`;
   return measure(title, setting, python, 1, rounds);

@@ -8,7 +8,6 @@ import {
   type NormalOrientation,
   normalOrientations,
 } from './config.js';
-import { checkBank, checkNeighbourhoods } from './config-checks.js';
 
 /** Everything BTF's numbers depend on, on clouds without a grid. */
 export interface BtfCloudConfig extends BankConfig {

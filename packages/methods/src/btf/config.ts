@@ -1,8 +1,6 @@
 import { ArgumentError } from '@anomclip/core';
 import type { BackgroundOptions } from '@anomclip/pointcloud';
 import { integerFrom, merge, oneOf } from '../config-checks.js';
-import type { MapBlur } from './blur.js';
-import { checkBank, checkNeighbourhoods } from './config-checks.js';
 import { checkBank, checkNeighbourhoods } from './bank-checks.js';
 import type { MapBlur } from './blur.js';
 
