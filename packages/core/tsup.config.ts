@@ -5,6 +5,7 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,
+  splitting: true, // one class FormatError for all entries, in CommonJS too
   shims: true,
   target: 'es2022',
 });

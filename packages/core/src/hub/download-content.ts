@@ -61,7 +61,10 @@ async function fetchRest(
   try {
     for await (const piece of piecesOf(answer)) {
       await partial.append(piece);
-      if (partial.size > maxBytes) throw tooLarge(where, maxBytes);
+      if (partial.size > maxBytes) {
+        await partial.clear();
+        throw tooLarge(where, maxBytes);
+      }
       if (size !== undefined && partial.size > size) {
         await partial.clear();
         throw new PassingFailure(`more came than the ${size} bytes that were promised`);

@@ -126,7 +126,7 @@ async function withinTime<T>(work: Promise<T>, milliseconds: number, onSilence: 
 }
 
 function failureOf(where: string, { status, headers }: Response, hasToken: boolean): Error {
-  if (status === 408 || status === 416 || status === 429 || status >= 500) {
+  if (status === 408 || status === 429 || status >= 500) {
     const seconds = Number(headers.get('Retry-After') ?? 0);
     return new PassingFailure(
       `the server answers with status ${status}`,

@@ -1,3 +1,4 @@
+import { crc32 } from '../crc32.js';
 import { FormatError } from '../errors.js';
 import { assertPixelLimit, type DecodeOptions } from './decode-options.js';
 
@@ -123,20 +124,6 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
-}
-
-/** Remainders of every byte by the polynomial of PNG (annex D). */
-const CRC_TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
-  return remainder;
-});
-
 function malformed(problem: string): FormatError {
   return new FormatError('PNG', problem);
 }

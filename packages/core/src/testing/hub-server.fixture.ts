@@ -101,7 +101,7 @@ export async function startHubServer(
 }
 
 /** What a good server does. */
-export const sendRange: Misbehaviour = ({ headers }, response, bytes) => {
+const sendRange: Misbehaviour = ({ headers }, response, bytes) => {
   const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
   if (from > 0 && from >= bytes.length) return void response.writeHead(416).end();
   if (from > 0) response.setHeader('Content-Range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);

@@ -1,7 +1,7 @@
+import { crc32 } from '../crc32.js';
 import { FormatError } from '../errors.js';
 import { inflateRaw } from '../inflate.js';
 import type { ByteSource } from './byte-source.js';
-import { crc32 } from './crc32.js';
 import { readZipDirectory, type ZipEntry } from './zip-directory.js';
 
 /** The files inside a zip file, read one by one and only as far as they are wanted. It keeps `source`. */
