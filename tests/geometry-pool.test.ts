@@ -1,5 +1,6 @@
 import { createRng } from '@anomclip/core/random';
 import { computeFpfh, estimateNormals } from '@anomclip/pointcloud';
+import { renderViews, viewPoses } from '@anomclip/pointcloud/views';
 import { createGeometryPool } from '@anomclip/pointcloud/workers';
 import { expect, test } from 'vitest';
 import { run } from './workspace.js';
@@ -14,6 +15,21 @@ test('two worker threads give the bits of one thread', async () => {
     const normals = await pool.estimateNormals(points);
     expect(normals).toEqual(estimateNormals(points));
     expect(await pool.computeFpfh(points, normals)).toEqual(computeFpfh(points, normals));
+  } finally {
+    await pool.terminate();
+  }
+});
+
+test('two worker threads render the pixels of one thread, also for samples at the same time', async () => {
+  const pool = createGeometryPool({ workers: 2 });
+  const samples = [0, 1500].map((start) => ({
+    positions: points.slice(3 * start, 3 * (start + 1500)),
+    labels: Uint8Array.from({ length: 1500 }, (_, i) => i % 2),
+  }));
+  const options = { poses: viewPoses({ count: 3 }), width: 128, size: 48 };
+  try {
+    const rendered = await Promise.all(samples.map((sample) => pool.renderViews(sample, options)));
+    expect(rendered).toEqual(samples.map((sample) => renderViews(sample, options)));
   } finally {
     await pool.terminate();
   }

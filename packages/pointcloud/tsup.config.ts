@@ -4,7 +4,13 @@ const target = 'es2022';
 
 export default defineConfig([
   {
-    entry: ['src/index.ts', 'src/io/index.ts', 'src/workers/index.ts'],
+    entry: [
+      'src/index.ts',
+      'src/io/index.ts',
+      'src/prepare/index.ts',
+      'src/views/index.ts',
+      'src/workers/index.ts',
+    ],
     format: ['esm', 'cjs'],
     dts: true,
     // The two builds run at the same time: neither may delete what the other has written.

@@ -12,6 +12,8 @@ export interface Comparison {
   readonly install: string;
   /** The largest ratio of our time to the peer's that we accept. */
   readonly atMost: number;
+  /** Asks for the peak memory of the library's process; then it is printed beside the peer's. */
+  readonly megabytes?: () => Promise<number>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Comparison {
  * @returns Whether the ratio is within `atMost`; true when there is no peer to compare with.
  */
 export async function compare(
-  { name, ours, peer, install, atMost }: Comparison,
+  { name, ours, peer, install, atMost, megabytes }: Comparison,
   rounds: number,
 ): Promise<boolean> {
   await ours(); // compiled code and warm caches on both sides
@@ -31,6 +33,10 @@ export async function compare(
     const start = performance.now();
     await ours();
     pairs.push([(performance.now() - start) / 1000, (await peer?.seconds()) ?? Number.NaN]);
+  }
+  if (megabytes) {
+    const peaks = [await megabytes(), ...(peer ? [await peer.megabytes()] : [])];
+    console.log(`${name}: peak memory ${peaks.map((peak) => `${peak.toFixed(0)} MB`).join(', peer ')}`);
   }
   peer?.stop();
   const seconds = median(pairs.map(([our]) => our)).toFixed(3);
@@ -62,7 +68,7 @@ export async function withFiles<T>(
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -1,9 +1,16 @@
 import { Command } from 'commander';
+import { benchBackProjection } from './cases/back-projection.js';
+import { benchDatasets } from './cases/datasets.js';
+import { benchEncoder } from './cases/encoder.js';
+import { benchFarthestPoints } from './cases/farthest-points.js';
 import { benchFpfh } from './cases/fpfh.js';
 import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchRender } from './cases/render.js';
+import { benchSynth } from './cases/synth.js';
+import { benchWasmMatMul } from './cases/wasm-matmul.js';
 
 /** A case prints its figures and says whether all its bars are met. */
 export type BenchCase = (rounds: number) => Promise<boolean>;
@@ -11,9 +18,16 @@ export type BenchCase = (rounds: number) => Promise<boolean>;
 const cases: Readonly<Record<string, BenchCase>> = {
   metrics: benchMetrics,
   fpfh: benchFpfh,
+  'farthest-points': benchFarthestPoints,
+  'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
+  render: benchRender,
   memory: benchMemory,
   load: benchLoad,
+  datasets: benchDatasets,
+  synth: benchSynth,
+  encoder: benchEncoder,
+  'wasm-matmul': benchWasmMatMul,
 };
 
 const command = new Command('bench')

@@ -5,8 +5,7 @@ import { createRng } from '@anomclip/core/random';
 import { attention, gelu, layerNorm, linear, normalise, quickGelu, resize } from '@anomclip/core/tensor';
 import { readSafetensors } from '@anomclip/core/weights';
 import * as tf from '@tensorflow/tfjs';
-import { checkpointOf, imagesOf } from './checks/clip.js';
-import { Golden } from './golden.js';
+import { checkpointOf, Golden, imagesOf } from './golden.js';
 
 /** What every layer gives on the current backend, by name: the same inputs wherever it runs. */
 export async function runLayers(folder: string): Promise<Map<string, Float32Array>> {

@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { readSafetensors, type Safetensors, writeSafetensors } from '@anomclip/core/weights';
+import { checkBackProjection } from './checks/back-projection.js';
 import { checkCheckpoint } from './checks/checkpoints.js';
-import { checkClip, checkPointadFeatures } from './checks/clip.js';
+import { checkClip } from './checks/clip.js';
+import { checkFsac } from './checks/clip-fsac-pp.js';
+import { checkClip3d } from './checks/clip3d-ad.js';
 import { checkImageOps } from './checks/image-ops.js';
 import { checkMemoryBank } from './checks/memory-bank.js';
 import { checkMetrics } from './checks/metrics.js';
+import { checkPointad } from './checks/pointad.js';
 import { checkPointcloud } from './checks/pointcloud.js';
+import { checkPointNet } from './checks/pointnet.js';
+import { checkResNet } from './checks/resnet.js';
+import { checkPerlin, checkPoisson } from './checks/synth.js';
 import { checkTokenizer } from './checks/tokenizer.js';
 import { checkUnseenCategories } from './checks/unseen-categories.js';
+import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
 import { Golden } from './golden.js';
 
 /** One comparison of the library with a golden result. */
@@ -35,20 +43,28 @@ type Check = (golden: Golden, compare: Compare, folder: string) => void | Promis
 export type Compare = (name: string, error: number, tolerance: number) => void;
 
 const checks: Readonly<Record<string, Check>> = {
+  'clip-fsac-pp-head': checkFsac,
   'clip-gelu': checkClip,
   'clip-quickgelu': checkClip,
+  'clip3d-ad': async (golden, compare) => {
+    checkClip3dRotations(golden, compare);
+    await checkClip3d(golden, compare);
+  },
   'image-ops': checkImageOps,
   'memory-bank': checkMemoryBank,
   metrics: checkMetrics,
+  perlin: checkPerlin,
   pointcloud: checkPointcloud,
+  pointnet2: checkPointNet,
+  'resnet-thin': checkResNet,
+  'pointad-train-step': async (golden, compare) => {
+    checkBackProjection(golden, compare);
+    await checkPointad(golden, compare);
+  },
   tokenizer: checkTokenizer,
   'unseen-categories': checkUnseenCategories,
-  'pointad-train-step': checkPointadFeatures,
-};
-
-/** Golden files of which only a part is checked yet, and what is missing. */
-export const partlyBuilt: Readonly<Record<string, string>> = {
-  'pointad-train-step.safetensors': 'prompts, losses, gradients and the optimiser step',
+  'render-open3d': checkRenderOpen3d,
+  poisson: checkPoisson,
 };
 
 /** Runs every check on the golden files of a folder; `onCheck` hears each result as it comes. */

@@ -43,6 +43,11 @@ export function stemOf(name: string): string {
   return basename(name, extname(name));
 }
 
+/** The last ending of a file name in lower case, with its dot. */
+export function endingOf(name: string): string {
+  return extname(name).toLowerCase();
+}
+
 /** Names that no dataset means as data. */
 export function isClutter(name: string): boolean {
   return name.startsWith('.') || name === '__MACOSX' || name.toLowerCase() === 'thumbs.db';

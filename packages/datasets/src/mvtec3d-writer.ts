@@ -1,33 +1,19 @@
-import { join, resolve } from 'node:path';
-import { ArgumentError, type OrganisedCloud, ShapeError } from '@anomclip/core';
-import { contiguous, encodePng, type Image, type Mask } from '@anomclip/core/image';
+import { join } from 'node:path';
+import { type OrganisedCloud, ShapeError } from '@anomclip/core';
+import { encodePng, type Image, type Mask } from '@anomclip/core/image';
 import { writeAtomically } from '@anomclip/core/node';
 import { writeXyzTiff } from '@anomclip/pointcloud/io';
-import ndarray from 'ndarray';
-import { DatasetError } from './dataset-error.js';
-import { isClutter } from './list-folder.js';
-import { normalType } from './mvtec3d-layout.js';
-import { namesIn } from './names-in.js';
-import { type Split, splits } from './sample.js';
-
-/** Options of {@link createMvtec3dWriter}. */
-export interface Mvtec3dWriterOptions {
-  /**
-   * Write into a folder that already holds something: files of the same name are replaced, all others stay.
-   * @defaultValue false
-   */
-  overwrite?: boolean;
-}
+import {
+  checkMask,
+  checkNames,
+  encodeTruth,
+  openTarget,
+  type WriterOptions,
+  type WrittenName,
+} from './sample-writer.js';
 
 /** A sample to be written. `image`, `organised` and `mask` have the same H and W. */
-export interface Mvtec3dSampleToWrite {
-  /** Names of one folder or file each: letters, digits, `_`, `-`, `.` and spaces. */
-  readonly className: string;
-  readonly split: Split;
-  /** `good` for normal samples, and always outside of `test`. */
-  readonly defectType: string;
-  /** Usually three digits. */
-  readonly stem: string;
+export interface Mvtec3dSampleToWrite extends WrittenName {
   /** [H, W, 3]. */
   readonly image: Image;
   /** [H, W, 3], metres, (0, 0, 0) where nothing was measured. */
@@ -55,61 +41,26 @@ export interface Mvtec3dWriter {
  * Starts a dataset in the layout of MVTec 3D-AD: rgb as PNG, xyz as float32 TIFF, gt (0 and 255) as PNG in `test` only,
  * for normal samples too.
  *
- * @throws {@link DatasetError} when `root` holds something already and `overwrite` is not set.
+ * @throws `DatasetError` when `root` holds something already and `overwrite` is not set.
  */
-export async function createMvtec3dWriter(
-  root: string,
-  options: Mvtec3dWriterOptions = {},
-): Promise<Mvtec3dWriter> {
-  const { overwrite = false } = options;
-  const folder = resolve(root);
-  const present = (await namesIn(folder)) ?? [];
-  if (present.length > 0 && !overwrite) {
-    throw new DatasetError(folder, `is not empty, it holds ${present[0]}`, {
-      hint: 'pass a new folder, or overwrite: true to write into this one',
-    });
-  }
-
+export async function createMvtec3dWriter(root: string, options: WriterOptions = {}): Promise<Mvtec3dWriter> {
+  const folder = await openTarget(root, options);
   return {
     root: folder,
     async write(sample) {
       checkNames(sample);
       checkArrays(sample);
-      const { className, split, defectType, stem, image, organised } = sample;
+      const { className, split, defectType, stem, image, organised, mask } = sample;
+      const [height, width] = image.shape;
       const type = join(folder, className, split, defectType);
       await writeAtomically(join(type, 'rgb', `${stem}.png`), encodePng(image));
-      if (split === 'test') await writeAtomically(join(type, 'gt', `${stem}.png`), encodeTruth(sample));
+      if (split === 'test') {
+        await writeAtomically(join(type, 'gt', `${stem}.png`), encodeTruth(height, width, mask));
+      }
       await writeAtomically(join(type, 'xyz', `${stem}.tiff`), writeXyzTiff(organised));
       return `${className}/${split}/${defectType}/${stem}`;
     },
   };
-}
-
-/** 8-bit grey, 255 where anomalous: readers of the original compare with 0 or with 127. */
-function encodeTruth({ image, mask }: Mvtec3dSampleToWrite): Uint8Array {
-  const [height, width] = image.shape;
-  const truth = new Uint8Array(height * width);
-  if (mask)
-    contiguous(mask).forEach((value, i) => {
-      truth[i] = value === 0 ? 0 : 255;
-    });
-  return encodePng(ndarray(truth, [height, width]));
-}
-
-/** What is written must lie where the sample says, and be found again by the reader. */
-function checkNames(sample: Mvtec3dSampleToWrite): void {
-  for (const key of ['className', 'defectType', 'stem'] as const) {
-    const name = sample[key];
-    if (!/^[\p{L}\p{N}_-][\p{L}\p{N}_. -]*$/u.test(name) || isClutter(name)) {
-      throw new ArgumentError(`write: ${key}`, 'a plain name of letters, digits, _ - . and spaces', name);
-    }
-  }
-  if (!splits.includes(sample.split)) {
-    throw new ArgumentError('write: split', splits.join(', '), sample.split);
-  }
-  if (sample.split !== 'test' && sample.defectType !== normalType) {
-    throw new ArgumentError('write: defectType', `good in the ${sample.split} split`, sample.defectType);
-  }
 }
 
 function checkArrays({ defectType, image, organised, mask }: Mvtec3dSampleToWrite): void {
@@ -126,15 +77,5 @@ function checkArrays({ defectType, image, organised, mask }: Mvtec3dSampleToWrit
   if (mask && mask.shape.join() !== [height, width].join()) {
     throw new ShapeError('write: mask', `[${height}, ${width}] as the image`, mask.shape);
   }
-  if (defectType !== normalType && !mask) {
-    throw new ArgumentError('write: mask', `the mask of the ${defectType} sample`, mask);
-  }
-  if (defectType === normalType && mask && contiguous(mask).some((value) => value !== 0)) {
-    throw new ArgumentError(
-      'write: mask',
-      'no anomalous pixel in a sample of type good',
-      mask.data,
-      'name its defect',
-    );
-  }
+  checkMask(defectType, mask);
 }

@@ -5,6 +5,7 @@ import { ArgumentError } from '@anomclip/core';
 import { defectTypesOf, objectCategories } from '@anomclip/synth/objects';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DatasetError } from './dataset-error.js';
+import { openMvtecAd } from './mvtec-ad.js';
 import { openMvtec3d } from './mvtec3d.js';
 import {
   type OfflineBenchmarkOptions,
@@ -73,6 +74,25 @@ test('it is a sound dataset with 5 train, 1 validation, 4 normal and 2 scans per
   expect(new Set(dataset.samples({ label: 1 }).map(({ defectType }) => defectType)).size).toBe(defects);
   const { organised } = await dataset.samples()[0].load();
   expect(organised?.xyz.shape).toEqual([32, 40, 3]);
+});
+
+test('in the layout of MVTec AD it has the same images and masks, without points and validation', async () => {
+  await writeOfflineBenchmark(folder, 7, { ...tiny, layout: 'mvtec-ad' });
+  await writeOfflineBenchmark(join(root, 'scans'), 7, tiny);
+  const [images, scans] = [await openMvtecAd(folder), await openMvtec3d(join(root, 'scans'))];
+  expect(await images.verify()).toMatchObject({ ok: true, problems: [] });
+  expect(images.samples().map(({ id }) => id)).toEqual(
+    scans.samples().flatMap(({ id, split }) => (split === 'validation' ? [] : id)),
+  );
+  for (const label of [0, 1] as const) {
+    const [picture] = images.samples({ label, split: 'test' });
+    const [scan] = scans.samples({ label, split: 'test' });
+    expect(await picture.loadImage()).toEqual(await scan.loadImage());
+    expect(await picture.loadMask()).toEqual(await scan.loadMask());
+  }
+  expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('ground_truth/<type>/NNN_mask.png');
+  const layout = 'visa' as 'mvtec-ad';
+  await expect(writeOfflineBenchmark(folder, 7, { ...tiny, layout })).rejects.toThrow(ArgumentError);
 });
 
 test('severities are spread over the whole range, in every part of it', async () => {

@@ -11,10 +11,11 @@ import {
   scanObject,
 } from '@anomclip/synth/objects';
 import { DatasetError } from './dataset-error.js';
-import { normalType } from './mvtec3d-layout.js';
+import { createMvtecAdWriter } from './mvtec-ad-writer.js';
 import { createMvtec3dWriter } from './mvtec3d-writer.js';
 import { namesIn } from './names-in.js';
 import type { Split } from './sample.js';
+import { normalType } from './sample.js';
 
 /** Options of {@link writeOfflineBenchmark}. */
 export interface OfflineBenchmarkOptions extends LongWorkOptions {
@@ -22,6 +23,11 @@ export interface OfflineBenchmarkOptions extends LongWorkOptions {
   size?: 'small' | 'full';
   /** Some of `objectCategories` of `@anomclip/synth/objects`. @defaultValue all ten */
   categories?: readonly ObjectCategory[];
+  /**
+   * `mvtec3d`: scans with images, for `openMvtec3d`; or `mvtec-ad`: the same images without points, for `openMvtecAd`,
+   * which has no validation split. @defaultValue 'mvtec3d'
+   */
+  layout?: OfflineBenchmarkLayout;
   /** Pixels of a scan. @defaultValue 300 for both */
   height?: number;
   width?: number;
@@ -32,6 +38,9 @@ export interface OfflineBenchmarkOptions extends LongWorkOptions {
    */
   existing?: 'refuse' | 'update';
 }
+
+/** Whose folders the offline benchmark is written in. */
+export type OfflineBenchmarkLayout = 'mvtec3d' | 'mvtec-ad';
 
 /** Scans per category, in the proportions of MVTec 3D-AD. `anomalous` counts each defect type. */
 export const offlineBenchmarkCounts = {
@@ -44,6 +53,7 @@ export interface OfflineBenchmarkDatasheet {
   readonly name: typeof benchmarkName;
   /** Raised whenever the same seed would give other files. */
   readonly version: number;
+  readonly layout: OfflineBenchmarkLayout;
   readonly seed: number | string;
   readonly height: number;
   readonly width: number;
@@ -67,7 +77,7 @@ const datasheetFile = 'datasheet.json';
 
 /**
  * Writes a benchmark that needs no download: the procedural categories of `@anomclip/synth/objects` scanned on a
- * support plane, in the layout of MVTec 3D-AD, to be opened by `openMvtec3d`. Every scan depends on the seed, the size
+ * support plane, in the layout of MVTec 3D-AD or MVTec AD, to be opened by `openMvtec3d` or `openMvtecAd`. Every scan depends on the seed, the size
  * in pixels and its own name only, so the same seed gives the same files byte for byte, and scan 7 does not change
  * when fewer scans or categories are written.
  *
@@ -86,22 +96,23 @@ export async function writeOfflineBenchmark(
   const {
     size = 'small',
     categories = objectCategories,
+    layout = 'mvtec3d',
     height = 300,
     width = 300,
     existing = 'refuse',
   } = options;
   const { signal, onProgress } = options;
-  checkOptions(categories, size);
+  checkOptions(categories, size, layout);
   const target = resolve(folder);
-  const scans = [...new Set(categories)].flatMap((category) => planCategory(category, seed, size));
-  const datasheet = describeScans(scans, { seed, height, width });
+  const scans = [...new Set(categories)].flatMap((category) => planCategory(category, seed, size, layout));
+  const datasheet = describeScans(scans, { layout, seed, height, width });
   if ((await checkTarget(target, existing, datasheet)) === 'up to date') return datasheet;
 
   await mkdir(dirname(target), { recursive: true });
   const partial = await mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
   try {
     const complete = join(partial, basename(target)); // one deeper, since mkdtemp makes folders for the owner alone
-    const writer = await createMvtec3dWriter(complete);
+    const writer = await writers[layout](complete);
     for (const [done, { className, split, defect, index }] of scans.entries()) {
       signal?.throwIfAborted();
       const defectType = defect?.type ?? normalType;
@@ -113,7 +124,8 @@ export async function writeOfflineBenchmark(
         severity: defect?.severity,
       });
       const { image, organised, mask } = scan;
-      await writer.write({ className, split, defectType, stem: stemOfScan(index), image, organised, mask });
+      const sample = { className, split, defectType, stem: stemOfScan(index), image, organised, mask };
+      await writer.write(sample);
       onProgress?.({ stage: 'offline benchmark', done: done + 1, total: scans.length });
     }
     await writeAtomically(join(complete, 'README.md'), readme(datasheet));
@@ -124,6 +136,8 @@ export async function writeOfflineBenchmark(
   }
   return datasheet;
 }
+
+const writers = { mvtec3d: createMvtec3dWriter, 'mvtec-ad': createMvtecAdWriter };
 
 /** The datasheet of a complete offline benchmark; `undefined` when the folder holds none. */
 export async function readOfflineDatasheet(folder: string): Promise<OfflineBenchmarkDatasheet | undefined> {
@@ -150,6 +164,7 @@ function planCategory(
   className: ObjectCategory,
   seed: number | string,
   size: 'small' | 'full',
+  layout: OfflineBenchmarkLayout,
 ): PlannedScan[] {
   const counts = offlineBenchmarkCounts[size];
   const types = defectTypesOf(className);
@@ -158,7 +173,7 @@ function planCategory(
     range(count).map((index) => ({ id: idOf(className, split, normalType, index), className, split, index }));
   return [
     ...normalScans('train', counts.train),
-    ...normalScans('validation', counts.validation),
+    ...(layout === 'mvtec-ad' ? [] : normalScans('validation', counts.validation)),
     ...normalScans('test', counts.normal),
     ...types.flatMap((type, typeIndex) =>
       range(counts.anomalous).map((index): PlannedScan => {
@@ -188,7 +203,7 @@ function range(count: number): number[] {
 
 function describeScans(
   scans: readonly PlannedScan[],
-  recipe: { readonly seed: number | string; readonly height: number; readonly width: number },
+  recipe: Pick<OfflineBenchmarkDatasheet, 'layout' | 'seed' | 'height' | 'width'>,
 ): OfflineBenchmarkDatasheet {
   const counts: Record<string, { train: number; validation: number; test: Record<string, number> }> = {};
   const severities: Record<string, number> = {};
@@ -214,7 +229,15 @@ function serialise(datasheet: OfflineBenchmarkDatasheet): string {
   return `${JSON.stringify(datasheet, null, 2)}\n`;
 }
 
-function readme({ version, seed, height, width, licence, counts }: OfflineBenchmarkDatasheet): string {
+function readme({
+  version,
+  layout,
+  seed,
+  height,
+  width,
+  licence,
+  counts,
+}: OfflineBenchmarkDatasheet): string {
   const rows = Object.entries(counts).map(([className, { train, validation, test }]) => {
     const types = Object.entries(test).map(([type, count]) => `${count} ${type}`);
     return `| ${className} | ${train} | ${validation} | ${types.join(', ')} |`;
@@ -224,8 +247,7 @@ function readme({ version, seed, height, width, licence, counts }: OfflineBenchm
 Procedural parts scanned by a virtual sensor, ${height} x ${width} pixels, written by \`writeOfflineBenchmark\` of
 @anomclip/datasets from the seed ${JSON.stringify(seed)}. The same version and seed give the same files byte for byte.
 
-The layout is that of MVTec 3D-AD: \`<category>/<split>/<type>/{rgb,xyz,gt}/NNN.{png,tiff,png}\`; xyz in metres, (0, 0, 0)
-where nothing was measured, on a support plane that belongs to the data; gt is 255 where anomalous. \`datasheet.json\` holds
+${layoutNotes[layout]} \`datasheet.json\` holds
 the severity of every defect, from 0 (barely visible) to 1 (obvious).
 
 Licence: ${licence}. Scores on these parts say nothing about scores on real ones.
@@ -236,8 +258,18 @@ ${rows.join('\n')}
 `;
 }
 
-function checkOptions(categories: readonly string[], size: string): void {
+const layoutNotes: Readonly<Record<OfflineBenchmarkLayout, string>> = {
+  mvtec3d: `The layout is that of MVTec 3D-AD: \`<category>/<split>/<type>/{rgb,xyz,gt}/NNN.{png,tiff,png}\`; xyz in metres, (0, 0, 0)
+where nothing was measured, on a support plane that belongs to the data; gt is 255 where anomalous.`,
+  'mvtec-ad': `The layout is that of MVTec AD: \`<category>/<split>/<type>/NNN.png\` and \`<category>/ground_truth/<type>/NNN_mask.png\`,
+which is 255 where anomalous.`,
+};
+
+function checkOptions(categories: readonly string[], size: string, layout: string): void {
   const where = 'writeOfflineBenchmark';
+  if (!Object.hasOwn(writers, layout)) {
+    throw new ArgumentError(`${where}: layout`, "'mvtec3d' or 'mvtec-ad'", layout);
+  }
   if (!Object.hasOwn(offlineBenchmarkCounts, size)) {
     throw new ArgumentError(`${where}: size`, "'small' or 'full'", size);
   }

@@ -1,15 +1,25 @@
-import type { LongWorkOptions, OrganisedCloud, PointCloud } from '@anomclip/core';
+import type { OrganisedCloud, PointCloud } from '@anomclip/core';
 import type { Image, Mask } from '@anomclip/core/image';
+import type { NdArray } from 'ndarray';
 
-/** `train` and `validation` hold normal samples only; what is scored lies in `test`. */
+/**
+ * `train` and `validation` hold normal samples only, except in VisA's two-class splits; what is scored lies in `test`.
+ */
 export type Split = 'train' | 'validation' | 'test';
 
 /** The order in which samples are listed. */
 export const splits: readonly Split[] = ['train', 'validation', 'test'];
 
+/** Defect type of normal samples, in every dataset. */
+export const normalType = 'good';
+
 /**
- * One scan or picture of a benchmark: what is known from its name, and `load()` for the rest. A list of samples holds
- * no pixels, so thousands of them fit in memory; load one, use it, drop it.
+ * One scan or picture of a benchmark: what is known from its name, and the files behind it, read when they are asked
+ * for. A list of samples holds no pixels, so thousands of them fit in memory.
+ *
+ * What the loading functions return may be shared with the dataset's cache (see `OpenOptions.cacheBytes`): read it, and
+ * copy before changing it. All of them throw `DatasetError` when a file is missing, cannot be decoded, or disagrees in
+ * size with the others of the sample.
  */
 export interface Sample {
   /** `class/split/type/stem`, e.g. `bagel/test/crack/003`: the same on every machine; keys of caches and random forks. */
@@ -25,15 +35,31 @@ export interface Sample {
   readonly label: 0 | 1;
   /** Metres per unit of the coordinates: 1 for metres, 0.001 for millimetres; absent when they have no physical unit. */
   readonly unitScale?: number;
+  /** What `load()` will give for this sample. */
+  readonly parts: readonly SamplePart[];
   /**
-   * Reads and decodes the sample's files. The caller owns the result.
+   * Reads and decodes all files of the sample.
    *
-   * @throws `DatasetError` when a file is missing, cannot be decoded, or disagrees in size with the others.
+   * @throws `DatasetError`, see above; the signal's reason when it is aborted before all files are read.
    */
-  load(): Promise<SampleData>;
+  load(options?: { readonly signal?: AbortSignal }): Promise<SampleData>;
+  /** [H, W, 3]. Throws when the dataset has no images. */
+  loadImage(): Promise<Image>;
+  /** [H, W]; all zero for normal samples. Throws when the dataset has no masks; clouds have labels instead. */
+  loadMask(): Promise<Mask>;
+  /** [H, W, 3]. Throws when the scans have no grid. */
+  loadOrganised(): Promise<OrganisedCloud>;
+  /**
+   * [N, 3] whether the scans have a grid or not; of a grid, its measured points in raster order. `labels` holds 0 or 1
+   * per point where the dataset tells. Throws when the dataset has no points.
+   */
+  loadCloud(): Promise<PointCloud>;
 }
 
-/** What a sample holds; which fields are there depends on the dataset. Everything of one sample has the same H and W. */
+/** Names of the fields of {@link SampleData} that depend on the dataset. */
+export type SamplePart = 'image' | 'organised' | 'cloud' | 'depth' | 'mask' | 'pointLabels' | 'camera';
+
+/** What a sample holds; which fields are there depends on the dataset. Everything on a grid has the same H and W. */
 export interface SampleData {
   /** [H, W, 3]. Grey is replicated, alpha dropped. */
   readonly image?: Image;
@@ -41,9 +67,11 @@ export interface SampleData {
   readonly organised?: OrganisedCloud;
   /** [N, 3], for scans without a grid. */
   readonly cloud?: PointCloud;
+  /** [H, W], metres along the optical axis; where the dataset stores depth and not points. */
+  readonly depth?: NdArray<Float32Array>;
   /** [H, W]; all zero for normal samples, whatever their mask file holds. */
   readonly mask?: Mask;
-  /** [N], 0 normal, 1 anomalous, in the order of `cloud`. */
+  /** [N], 0 normal, 1 anomalous, in the order of `cloud`. All zero for normal samples. */
   readonly pointLabels?: Uint8Array;
   readonly camera?: Camera;
   /** Oddities that do not keep the sample from being used, e.g. an anomalous sample whose mask is empty. */
@@ -66,71 +94,6 @@ export interface Camera {
    * sensor, r the distorted radius. Absent when the lens does not distort.
    */
   readonly distortion?: { readonly kappa: number; readonly pixelWidth: number; readonly pixelHeight: number };
-}
-
-/** Which samples are wanted; what is left out is not filtered. */
-export interface SampleFilter {
-  readonly className?: string;
-  readonly split?: Split;
-  readonly defectType?: string;
-  readonly label?: 0 | 1;
-}
-
-/** A sample that cannot be used because one of its files does not exist. */
-export interface SkippedSample {
-  readonly id: string;
-  /** The modalities without a file for this stem, e.g. `xyz`. */
-  readonly missing: readonly string[];
-}
-
-/** A benchmark folder, listed but not read. */
-export interface Dataset {
-  /** Short name, equal to `Sample.dataset`. */
-  readonly name: string;
-  /** Absolute path, links resolved. */
-  readonly root: string;
-  /** As the folders spell them, in the order of the samples. */
-  readonly classes: readonly string[];
-  readonly skipped: readonly SkippedSample[];
-  /**
-   * By class, split, defect type (`good` first, then by name) and stem.
-   *
-   * @throws `DatasetError` for a class that the dataset does not have. Other filters may match nothing.
-   */
-  samples(filter?: SampleFilter): readonly Sample[];
-  /** What was found, for people, with the dataset's licence. */
-  describe(): string;
-  /**
-   * Reads every file, compares the counts with the published ones, and lists all that is wrong. Never throws because
-   * of the data; an aborted `signal` throws its reason.
-   */
-  verify(options?: LongWorkOptions): Promise<VerificationReport>;
-}
-
-/** What `verify()` found. */
-export interface VerificationReport {
-  /** No problem of severity `error`. */
-  readonly ok: boolean;
-  /** Samples whose files were all read, sound or not. */
-  readonly checkedSamples: number;
-  readonly counts: readonly ClassCounts[];
-  readonly problems: readonly DatasetProblem[];
-}
-
-/** Samples of one class. */
-export interface ClassCounts {
-  readonly className: string;
-  readonly train: number;
-  readonly validation: number;
-  readonly testNormal: number;
-  readonly testAnomalous: number;
-}
-
-/** One thing wrong with a dataset folder. */
-export interface DatasetProblem {
-  /** `error`: a sample is unusable or missing. `warning`: odd, but usable. */
-  readonly severity: 'error' | 'warning';
-  /** Class, sample id or path that it is about. */
-  readonly where: string;
-  readonly message: string;
+  /** 4 x 4, row-major, as the dataset stores it; absent where it stores none. */
+  readonly pose?: Float64Array;
 }

@@ -28,6 +28,7 @@ export {
   type PixelBox,
   padToSquare,
   resizeNearest,
+  resizeScan,
   type Scan,
   toOrganised,
   toUnorganised,

@@ -31,8 +31,8 @@ export interface MeshSample {
 export function sampleMesh(mesh: TriangleMesh, count: number, rng: Rng): MeshSample {
   const { positions: vertices, triangles } = mesh;
   checkCount('sampleMesh', 'count', count, 0);
-  checkTriangles(triangles, countPoints('sampleMesh', vertices));
-  const { crosses, cumulativeAreas } = measure(vertices, triangles);
+  checkTriangles('sampleMesh', triangles, countPoints('sampleMesh', vertices));
+  const { crosses, cumulativeAreas } = measureTriangles(mesh);
   const area = cumulativeAreas.length > 0 ? cumulativeAreas[cumulativeAreas.length - 1] : 0;
   if (count > 0 && !(area > 0)) {
     throw new ArgumentError('sampleMesh', 'a mesh with area', `${triangles.length / 3} triangles of area 0`);
@@ -62,19 +62,30 @@ export function sampleMesh(mesh: TriangleMesh, count: number, rng: Rng): MeshSam
   return { positions, normals, triangleOf };
 }
 
-function checkTriangles(triangles: Uint32Array | Int32Array, vertexCount: number): void {
+/**
+ * @throws {@link ShapeError} when `triangles` are no triples.
+ * @throws {@link ArgumentError} when a triangle names a vertex that does not exist.
+ */
+export function checkTriangles(
+  where: string,
+  triangles: Uint32Array | Int32Array,
+  vertexCount: number,
+): void {
   if (triangles.length % 3 !== 0) {
-    throw new ShapeError('sampleMesh: triangles', 'vertex triples, length 3·M', [triangles.length]);
+    throw new ShapeError(`${where}: triangles`, 'vertex triples, length 3·M', [triangles.length]);
   }
   for (const vertex of triangles) {
     if (vertex < 0 || vertex >= vertexCount) {
-      throw new ArgumentError('sampleMesh: triangles', `vertex indices below ${vertexCount}`, vertex);
+      throw new ArgumentError(`${where}: triangles`, `vertex indices below ${vertexCount}`, vertex);
     }
   }
 }
 
 /** Per triangle (b − a) × (c − a), whose length is twice the area, and the running sum of the areas. */
-function measure(vertices: Coordinates, triangles: Uint32Array | Int32Array) {
+export function measureTriangles({ positions: vertices, triangles }: TriangleMesh): {
+  crosses: Float64Array;
+  cumulativeAreas: Float64Array;
+} {
   const crosses = new Float64Array(triangles.length);
   const cumulativeAreas = new Float64Array(triangles.length / 3);
   let area = 0;

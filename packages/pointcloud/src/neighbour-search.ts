@@ -188,7 +188,13 @@ const bucketCount = 128;
  * Squared distance from a point to the box of a node, 0 inside. Without branches, whose outcome nobody could predict:
  * a + |a| is 0 or 2a, and of the two sums of an axis at most one is not 0. Rounds exactly like a distance to a point.
  */
-function squaredDistanceToBox(boxes: Float64Array, node: number, x: number, y: number, z: number): number {
+export function squaredDistanceToBox(
+  boxes: Float64Array,
+  node: number,
+  x: number,
+  y: number,
+  z: number,
+): number {
   const i = 6 * node;
   const belowX = boxes[i] - x;
   const belowY = boxes[i + 1] - y;

@@ -112,6 +112,20 @@ export function resizeNearest(organised: OrganisedCloud, height: number, width: 
   return { xyz: gather(organised.xyz, rows, columns) };
 }
 
+/**
+ * All parts of a scan resized to the same rows and columns, those of {@link resizeNearest}, so that pixels stay together.
+ *
+ * @throws {@link ShapeError} when the parts differ in size.
+ * @throws {@link ArgumentError} when the new size is not positive, or the grid is empty.
+ */
+export function resizeScan(scan: Scan, height: number, width: number): Scan {
+  const [sourceHeight, sourceWidth] = scanSize('resizeScan', scan);
+  checkResize('resizeScan', sourceHeight, sourceWidth, height, width);
+  const rows = flooredSources(sourceHeight, height);
+  const columns = flooredSources(sourceWidth, width);
+  return mapScan(scan, (part) => gather(part, rows, columns));
+}
+
 /** Options of {@link maskResizeNearest}. */
 export interface MaskResizeOptions {
   /**

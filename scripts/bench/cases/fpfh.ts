@@ -11,7 +11,8 @@ export async function benchFpfh(rounds: number): Promise<boolean> {
   const options = { radius: 0.015, maxNeighbours: 100 };
   const files = { points: Float64Array.from(points), normals: Float64Array.from(normals) };
   return withFiles(files, async (path) => {
-    const peer = () => Peer.start('fpfh.py', [path('points'), path('normals'), '0.015', '100'], 2);
+    const peer = () =>
+      Peer.start('fpfh.py', [path('points'), path('normals'), '0.015', '100'], { threads: 2 });
     const install = 'apt-get install python3-open3d';
     const name = 'FPFH of 75 000 points';
     const oneThread = await compare(

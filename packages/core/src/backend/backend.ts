@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { AnomclipError, ArgumentError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
+import { BackendError } from './backend-error.js';
 import { repairWasmKernels } from './wasm-kernels.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl';
@@ -11,7 +12,7 @@ export interface DawnModule {
 }
 
 export interface BackendOptions {
-  /** Where the wasm binaries lie when a bundler has moved them: a folder's URL, or a URL per file. */
+  /** Where the wasm binaries lie when a bundler has moved them: a folder's URL, or a URL for each of the three. */
   wasmPaths?: string | Record<string, string>;
   /** `await import('webgpu')`, in Node only. */
   dawn?: DawnModule;
@@ -23,11 +24,6 @@ export interface Backend {
   readonly name: string;
   /** Errors that the GPU reported outside of any call; each means that some result is zeros. */
   readonly errors: readonly string[];
-}
-
-/** The chosen backend cannot run here; the message says what is missing. */
-export class BackendError extends AnomclipError {
-  override readonly name = 'BackendError';
 }
 
 /**
@@ -64,7 +60,8 @@ export async function setUpBackend(name?: BackendName, options: BackendOptions =
 
 async function loadWasm({ wasmPaths }: BackendOptions): Promise<void> {
   const wasm = await optional(() => import('@tensorflow/tfjs-backend-wasm'), '@tensorflow/tfjs-backend-wasm');
-  if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
+  // Once the binary is loaded its place is of no use, and setting it an error.
+  if (wasmPaths !== undefined && !('wasm' in tf.engine().registry)) wasm.setWasmPaths(wasmPaths);
 }
 
 async function loadWebgpu({ dawn, dawnFlags }: BackendOptions): Promise<void> {

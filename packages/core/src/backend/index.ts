@@ -1,9 +1,9 @@
 export {
   type Backend,
-  BackendError,
   type BackendName,
   type BackendOptions,
   type DawnModule,
   setUpBackend,
 } from './backend.js';
+export { BackendError } from './backend-error.js';
 export { repairWasmKernels } from './wasm-kernels.js';

@@ -155,6 +155,37 @@ describe('kernels that wasm lacks or has wrong', () => {
   );
 });
 
+describe('what the cpu backend computes for wasm', () => {
+  const [volume, filter3d] = [random([1, 5, 6, 7, 2], -10), random([2, 3, 3, 2, 4])];
+  const [image, structure] = [random([2, 6, 7, 3], -10), random([3, 3, 3])];
+  const [depthwiseFilter, matrix] = [random([3, 3, 3, 2]), random([6, 7, 2])];
+  const maxPool3d = (x: tf.Tensor) => tf.maxPool3d(x as tf.Tensor5D, 3, 1, 'same');
+  const conv3d = (x: tf.Tensor) => tf.conv3d(x as tf.Tensor5D, filter3d() as tf.Tensor5D, 1, 'same');
+  const pooled = () => tf.maxPoolWithArgmax(image() as tf.Tensor4D, 2, 2, 'valid');
+  const dilation = (x: tf.Tensor, y: tf.Tensor) =>
+    tf.dilation2d(x as tf.Tensor4D, y as tf.Tensor3D, 1, 'same');
+  const depthwise = (x: tf.Tensor, y: tf.Tensor) =>
+    tf.depthwiseConv2d(x as tf.Tensor4D, y as tf.Tensor4D, 1, 'same');
+  const gradient = (work: (x: tf.Tensor) => tf.Tensor, x: () => tf.Tensor) => () =>
+    tf.grad((y: tf.Tensor) => tf.sum(tf.square(work(y))))(x());
+
+  test.each<[string, () => tf.Tensor]>([
+    ['max pooling of volumes', () => maxPool3d(volume())],
+    ['its gradient', gradient(maxPool3d, volume)],
+    ['the gradient of a 3-D convolution', gradient(conv3d, volume)],
+    ['max pooling with positions', () => pooled().result],
+    ['the positions', () => tf.cast(pooled().indexes, 'float32')],
+    ['dilation', () => dilation(image(), structure())],
+    ['its gradient to the image', gradient((x) => dilation(x, structure()), image)],
+    ['its gradient to the structure', gradient((y) => dilation(image(), y), structure)],
+    ['the gradient of a depthwise convolution', gradient((x) => depthwise(x, depthwiseFilter()), image)],
+    ['its gradient to the filter', gradient((y) => depthwise(image(), y), depthwiseFilter)],
+    ['einsum', () => tf.einsum('bhwc,hwd->bcd', image(), matrix())],
+  ])('%s', async (_, work) => {
+    await expectSame(work);
+  });
+});
+
 test('setting up a backend twice changes nothing', async () => {
   await setUpBackend('wasm');
   const kernel = tf.getKernel('BatchMatMul', 'wasm');

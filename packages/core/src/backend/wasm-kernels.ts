@@ -1,6 +1,7 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { filterGradient, maxPoolGradient } from './wasm-convolution.js';
+import { onCpu } from './wasm-fallback.js';
 import { correctGather, segmentSum } from './wasm-gather.js';
 import type { WasmBackend } from './wasm-heap.js';
 import { fastMatMul } from './wasm-matmul.js';
@@ -23,7 +24,21 @@ export function repairWasmKernels(): void {
   replace('MaxPoolGrad', () => maxPoolGradient);
   add('UnsortedSegmentSum', segmentSum);
   add('Conv2DBackpropFilter', filterGradient(matMul));
+  for (const name of wrongOnWasm) replace(name, () => onCpu(name));
+  for (const name of missingOnWasm) add(name, onCpu(name));
 }
+
+/** Wrong without an error: running maxima that start at the smallest positive number, and a gradient of order 1 off. */
+const wrongOnWasm = [
+  'MaxPool3D',
+  'MaxPool3DGrad',
+  'MaxPoolWithArgmax',
+  'Dilation2D',
+  'Dilation2DBackpropInput',
+  'Dilation2DBackpropFilter',
+  'Conv3DBackpropInputV2',
+];
+const missingOnWasm = ['Einsum', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'];
 
 function replace(kernelName: string, repair: (plain: KernelFunc) => KernelFunc): KernelFunc {
   const plain = kernel(kernelName);

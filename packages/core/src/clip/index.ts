@@ -31,5 +31,6 @@ export {
 export { readTokenizer } from './read-tokenizer.js';
 export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js';
 export { TextTooLongError, type TokenizeOptions, type Tokenizer } from './tokenizer.js';
+export { type Block, runBlock } from './transformer.js';
 export { type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';
 export { type WordVocabulary, wordTokenizer } from './word-tokenizer.js';

@@ -64,7 +64,7 @@ export type BlockOutput = {
  *   section 3.2): softmax(V Vᵀ / √d) V through the same output projection, from the same values.
  */
 export function runBlock(
-  { heads, activation }: Transformer,
+  { heads, activation }: Pick<Transformer, 'heads' | 'activation'>,
   block: Block,
   x: tf.Tensor3D,
   { mask, withValueAttention = false }: { mask?: tf.Tensor2D; withValueAttention?: boolean } = {},

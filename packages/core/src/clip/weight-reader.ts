@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { FormatError } from '../errors.js';
 import type { LayerNormWeights, LinearWeights } from '../tensor/index.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
+import { readWeight } from '../weights/read-weight.js';
 import { transposed } from './transposed.js';
 
 /**
@@ -18,24 +18,8 @@ export class WeightReader {
   }
 
   /** Values of a weight that stays outside the backend. */
-  async values(name: string, shape: readonly number[]): Promise<Float32Array> {
-    const actual = this.checkpoint.shapes.get(name);
-    if (!actual) {
-      const some = [...this.checkpoint.shapes.keys()].slice(0, 5).join(', ');
-      throw new FormatError(
-        'CLIP weights',
-        `${name} is missing`,
-        `the file holds ${some}, …: is it this model's?`,
-      );
-    }
-    if (actual.join() !== shape.join()) {
-      throw new FormatError(
-        'CLIP weights',
-        `${name} has shape [${actual.join(', ')}], the configuration says [${shape.join(', ')}]`,
-        'choose the configuration that belongs to these weights',
-      );
-    }
-    return this.checkpoint.read(name);
+  values(name: string, shape: readonly number[]): Promise<Float32Array> {
+    return readWeight('CLIP', this.checkpoint, name, shape);
   }
 
   async vector(name: string, length: number): Promise<tf.Tensor1D> {

@@ -1,23 +1,37 @@
-import { floatField, integerField, messageField, type Part, textField, writeMessage } from './protobuf.js';
+import { floatField, integerField, messageField, textField, writeMessage } from './protobuf.js';
 
 /** A value of the graph, by name. */
 export type Value = string;
 
+/** A model in two parts: its graph as an ONNX file, and the weights that the graph refers to by name. */
+export interface OnnxModel {
+  readonly graph: Uint8Array;
+  /** As `SessionOptions.externalData` wants it. */
+  readonly externalData: { readonly path: string; readonly data: Uint8Array }[];
+}
+
 type Attribute = number | string | readonly number[];
 
-const FLOAT = 1;
-const INT64 = 7;
+export interface NodeOptions {
+  readonly outputs?: number;
+  readonly domain?: '' | 'com.microsoft';
+}
+
+const elementTypes = { float32: 1, int8: 3, int64: 7 };
 const attributeTypes = { float: 1, integer: 2, string: 3, integers: 7 };
+const EXTERNAL = 1;
 
 /**
  * Writes an ONNX model node by node (field numbers: onnx.proto3 of ONNX 1.12, IR version 8, opset 17). Just what a
- * transformer needs; weights are filled in when the model is written.
+ * transformer needs. Weights stay outside of the graph's bytes: the runtime takes each as it is, where a model in one
+ * piece would be copied whole, and could not exceed the 2 GB of a protobuf message.
  */
 export class OnnxGraph {
-  private readonly nodes: Part[][] = [];
-  private readonly initializers: Part[][] = [];
-  private readonly inputs: Part[][] = [];
-  private readonly outputs: Part[][] = [];
+  private readonly nodes: Uint8Array[][] = [];
+  private readonly initializers: Uint8Array[][] = [];
+  private readonly inputs: Uint8Array[][] = [];
+  private readonly outputs: Uint8Array[][] = [];
+  private readonly weights = new Map<string, { length: number; read: () => Promise<ArrayBufferView> }>();
   private count = 0;
 
   /** A float32 input; a text in the shape names a dimension that is known only when it runs. */
@@ -32,23 +46,29 @@ export class OnnxGraph {
     this.outputs.push(valueInfo(name, shape));
   }
 
-  /** A float32 constant whose values are asked for when the model is written. */
-  weight(shape: readonly number[], values: () => Promise<Float32Array>): Value {
-    const length = 4 * shape.reduce((product, side) => product * side, 1);
-    const fill = async (target: Uint8Array) => {
-      const array = await values();
-      target.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-    };
-    return this.initializer(shape, FLOAT, { length, fill });
+  /** A constant whose values are asked for when the model is written. */
+  weight(
+    shape: readonly number[],
+    read: () => Promise<Float32Array | Int8Array>,
+    type: 'float32' | 'int8' = 'float32',
+  ): Value {
+    const path = `w${this.count++}`;
+    const length = (type === 'float32' ? 4 : 1) * shape.reduce((product, side) => product * side, 1);
+    this.weights.set(path, { length, read });
+    const entry = (key: string, value: string) =>
+      messageField(13, [...textField(1, key), ...textField(2, value)]);
+    return this.initializer(path, shape, type, [
+      ...entry('location', path),
+      ...entry('offset', '0'),
+      ...entry('length', String(length)),
+      ...integerField(14, EXTERNAL),
+    ]);
   }
 
   /** A constant list of whole numbers. */
   integers(values: readonly number[]): Value {
-    return this.initializer(
-      [values.length],
-      INT64,
-      new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
-    );
+    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    return this.initializer(`w${this.count++}`, [values.length], 'int64', messageField(9, [bytes]));
   }
 
   /** Adds a node and names its outputs. */
@@ -56,15 +76,21 @@ export class OnnxGraph {
     operator: string,
     inputs: readonly Value[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    { outputs = 1, domain = '' }: { outputs?: number; domain?: '' | 'com.microsoft' } = {},
+    { outputs = 1, domain = '' }: NodeOptions = {},
   ): Value[] {
     const names = Array.from({ length: outputs }, () => `v${this.count++}`);
     this.nodes.push(node(operator, inputs, names, attributes, domain));
     return names;
   }
 
-  /** The model as bytes of a `.onnx` file. */
-  write(): Promise<Uint8Array> {
+  /** Reads the weights one after another and writes the graph. */
+  async write(): Promise<OnnxModel> {
+    const externalData: { path: string; data: Uint8Array }[] = [];
+    for (const [path, { length, read }] of this.weights) {
+      const { buffer, byteOffset, byteLength } = await read();
+      if (byteLength !== length) throw new RangeError(`${path}: ${byteLength} bytes in place of ${length}`);
+      externalData.push({ path, data: new Uint8Array(buffer, byteOffset, byteLength) });
+    }
     const graph = [
       ...this.nodes.flatMap((message) => messageField(1, message)),
       ...textField(2, 'anomclip'),
@@ -72,22 +98,28 @@ export class OnnxGraph {
       ...this.inputs.flatMap((message) => messageField(11, message)),
       ...this.outputs.flatMap((message) => messageField(12, message)),
     ];
-    return writeMessage([
+    const model = [
       ...integerField(1, 8),
       ...textField(2, 'anomclip'),
       ...messageField(7, graph),
       ...messageField(8, [...textField(1, ''), ...integerField(2, 17)]),
       ...messageField(8, [...textField(1, 'com.microsoft'), ...integerField(2, 1)]),
-    ]);
+    ];
+    return { graph: writeMessage(model), externalData };
   }
 
-  private initializer(shape: readonly number[], type: number, data: Part): Value {
-    const name = `w${this.count++}`;
+  private initializer(
+    name: string,
+    shape: readonly number[],
+    type: keyof typeof elementTypes,
+    data: Uint8Array[],
+  ): Value {
+    const dimensions = shape.flatMap((side) => integerField(1, side));
     this.initializers.push([
-      ...shape.flatMap((side) => integerField(1, side)),
-      ...integerField(2, type),
+      ...dimensions,
+      ...integerField(2, elementTypes[type]),
       ...textField(8, name),
-      ...messageField(9, [data]),
+      ...data,
     ]);
     return name;
   }
@@ -99,7 +131,7 @@ function node(
   outputs: readonly Value[],
   attributes: Readonly<Record<string, Attribute>>,
   domain: string,
-): Part[] {
+): Uint8Array[] {
   return [
     ...inputs.flatMap((name) => textField(1, name)),
     ...outputs.flatMap((name) => textField(2, name)),
@@ -109,31 +141,21 @@ function node(
   ];
 }
 
-function attribute(name: string, value: Attribute): Part[] {
+function attribute(name: string, value: Attribute): Uint8Array[] {
   const typed = (type: keyof typeof attributeTypes) => integerField(20, attributeTypes[type]);
   if (typeof value === 'string') return [...textField(1, name), ...textField(4, value), ...typed('string')];
   if (typeof value !== 'number') {
     return [...textField(1, name), ...value.flatMap((entry) => integerField(8, entry)), ...typed('integers')];
   }
   // The two kinds of number differ for the runtime: what is a float attribute has a fraction here.
-  if (Number.isInteger(value)) return [...textField(1, name), ...signedField(3, value), ...typed('integer')];
+  if (Number.isInteger(value)) return [...textField(1, name), ...integerField(3, value), ...typed('integer')];
   return [...textField(1, name), ...floatField(2, value), ...typed('float')];
 }
 
-/** int64 fields hold negative numbers as ten-byte two's complement. */
-function signedField(field: number, value: number): Part[] {
-  if (value >= 0) return integerField(field, value);
-  const bytes = [field * 8];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) + 128);
-  bytes.push(Number(rest));
-  return [Uint8Array.from(bytes)];
-}
-
-function valueInfo(name: string, shape: readonly (number | string)[]): Part[] {
+function valueInfo(name: string, shape: readonly (number | string)[]): Uint8Array[] {
   const dimensions = shape.flatMap((side) =>
     messageField(1, typeof side === 'number' ? integerField(1, side) : textField(2, side)),
   );
-  const tensor = [...integerField(1, FLOAT), ...messageField(2, dimensions)];
+  const tensor = [...integerField(1, elementTypes.float32), ...messageField(2, dimensions)];
   return [...textField(1, name), ...messageField(2, messageField(1, tensor))];
 }

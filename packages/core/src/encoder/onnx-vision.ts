@@ -1,6 +1,7 @@
 import type { ClipConfig } from '../clip/index.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
-import { OnnxGraph, type Value } from './onnx-graph.js';
+import type { OnnxGraph, Value } from './onnx-graph.js';
+import { OnnxLayers, type OnnxPrecision } from './onnx-layers.js';
 
 /** Which features the graph computes; they are fixed when it is built. */
 export interface OnnxFeatures {
@@ -15,105 +16,146 @@ export function patchOutput(layer: number): string {
 }
 
 /**
- * The vision tower as an ONNX graph: `images` [B, H, W, 3] → `image` [B, D] and `patches_<layer>` [B, P, D or W].
- * Attention, layer norm and activations are the runtime's fused operators. Tokens stay flattened to [B·N, W], so
- * that every linear layer is one Gemm that takes PyTorch's weights as they are stored.
+ * The vision tower as an ONNX graph: `images` [B, H, W, 3] and `positions` [1 + P, W] → `image` [B, D] and
+ * `patches_<layer>` [B, P, D or W]. What no output needs is not computed: after the last block's attention often
+ * nothing but the class token.
+ *
+ * @param features - What is computed. Value-value attention shares its projections with the ordinary attention.
  */
-export function visionGraph(checkpoint: Checkpoint, config: ClipConfig, features: OnnxFeatures): OnnxGraph {
-  const { vision, embeddingWidth, activation } = config;
-  const { imageSize, patchSize, width, heads, layers: depth, mlpWidth } = vision;
-  const side = imageSize / patchSize;
-  const tokenCount = side * side + 1;
-  const graph = new OnnxGraph();
-  const add = (operator: string, inputs: Value[], attributes = {}, options = {}) =>
-    graph.add(operator, inputs, attributes, options)[0];
-  const weight = (name: string, ...shape: number[]) => graph.weight(shape, () => checkpoint.read(name));
-  const flattened = graph.integers([-1, width]);
-  const unflattened = graph.integers([-1, tokenCount, width]);
-  const flatten = (x: Value) => add('Reshape', [x, flattened]);
-  const unflatten = (x: Value) => add('Reshape', [x, unflattened]);
-  const linear = (x: Value, name: string, separator: '.' | '_', inputs: number, outputs: number) =>
-    add(
-      'Gemm',
-      [x, weight(`${name}${separator}weight`, outputs, inputs), weight(`${name}${separator}bias`, outputs)],
-      { transB: 1 },
-    );
-  const layerNorm = (x: Value, name: string) =>
-    add('LayerNormalization', [x, weight(`${name}.weight`, width), weight(`${name}.bias`, width)], {
-      axis: -1,
-      epsilon: 1e-5,
-    });
-  const fused = { domain: 'com.microsoft' };
-  const activate = (x: Value) =>
-    activation === 'gelu' ? add('Gelu', [x], {}, fused) : add('QuickGelu', [x], { alpha: 1.702 }, fused);
-  const attend = (queries: Value, keys: Value, values: Value) =>
-    flatten(add('MultiHeadAttention', [queries, keys, values], { num_heads: heads }, fused));
-  const projection = weight('visual.proj', width, embeddingWidth);
-  const project = (x: Value) => add('MatMul', [layerNorm(x, 'visual.ln_post'), projection]);
+export function visionGraph(
+  checkpoint: Checkpoint,
+  config: ClipConfig,
+  features: OnnxFeatures,
+  precision: OnnxPrecision,
+): OnnxGraph {
+  const { layers, valueAttentionFrom = Number.POSITIVE_INFINITY, projectPatches } = features;
+  const { embeddingWidth, vision } = config;
+  const { width, layers: depth } = vision;
+  const tower = new VisionLayers(checkpoint, config, precision);
+  const { graph } = tower;
+  const lastWanted = Math.max(0, ...layers);
+  const hasValuePath = valueAttentionFrom <= lastWanted;
 
-  /** [B, 1 + P, W] with the class token's place empty, then class and position embeddings added. */
-  function embed(images: Value): Value {
-    const channelsFirst = add('Transpose', [images], { perm: [0, 3, 1, 2] });
-    const filters = weight('visual.conv1.weight', width, 3, patchSize, patchSize);
-    const convolved = add('Conv', [channelsFirst, filters], { strides: [patchSize, patchSize] });
-    const rows = add('Reshape', [convolved, graph.integers([0, width, side * side])]);
-    const patches = add('Transpose', [rows], { perm: [0, 2, 1] });
-    const padded = add('Pad', [patches, graph.integers([0, 1, 0, 0, 0, 0])]);
-    const placed = graph.weight([tokenCount, width], async () => {
-      const positions = await checkpoint.read('visual.positional_embedding');
-      const classEmbedding = await checkpoint.read('visual.class_embedding');
-      for (let i = 0; i < width; i++) positions[i] += classEmbedding[i];
-      return positions;
-    });
-    return layerNorm(flatten(add('Add', [padded, placed])), 'visual.ln_pre');
-  }
-
-  function patchTokens(tokens: Value): Value {
-    const patches = add('Slice', [
-      unflatten(tokens),
-      graph.integers([1]),
-      graph.integers([tokenCount]),
-      graph.integers([1]),
-    ]);
-    return features.projectPatches ? project(patches) : patches;
-  }
-
-  let tokens = embed(graph.input('images', ['B', imageSize, imageSize, 3]));
+  let tokens = tower.embed();
   let valuePath: Value | undefined;
   for (let layer = 1; layer <= depth; layer++) {
-    const name = `visual.transformer.resblocks.${layer - 1}`;
-    const projected = linear(
-      layerNorm(tokens, `${name}.ln_1`),
-      `${name}.attn.in_proj`,
-      '_',
-      width,
-      3 * width,
-    );
-    const [queries, keys, values] = graph
-      .add('Split', [projected, graph.integers([width, width, width])], { axis: 1 }, { outputs: 3 })
-      .map(unflatten);
-    if (layer === features.valueAttentionFrom) valuePath = tokens;
-    const heard = [attend(queries, keys, values)];
-    if (valuePath) heard.push(attend(values, values, values));
-    const outWeight = weight(`${name}.attn.out_proj.weight`, width, width);
-    const outBias = weight(`${name}.attn.out_proj.bias`, width);
-    const [attention, valueAttention] = heard.map((x) => add('Gemm', [x, outWeight, outBias], { transB: 1 }));
-    if (valuePath) valuePath = add('Add', [valuePath, valueAttention]);
-    const attended = add('Add', [tokens, attention]);
-    const hidden = linear(layerNorm(attended, `${name}.ln_2`), `${name}.mlp.c_fc`, '.', width, mlpWidth);
-    const mlp = linear(activate(hidden), `${name}.mlp.c_proj`, '.', mlpWidth, width);
-    tokens = add('Add', [attended, mlp]);
-    if (features.layers.includes(layer)) {
-      const featureWidth = features.projectPatches ? embeddingWidth : width;
-      graph.output(patchOutput(layer), patchTokens(valuePath ?? tokens), ['B', side * side, featureWidth]);
+    if (layer === valueAttentionFrom && hasValuePath) valuePath = tokens;
+    if (layer > lastWanted) valuePath = undefined;
+    const classTokenOnly = layer === depth && (valuePath !== undefined || lastWanted < depth);
+    ({ tokens, valuePath } = tower.block(layer, tokens, valuePath, classTokenOnly));
+    if (layers.includes(layer)) {
+      const patches = tower.patches(valuePath ?? tokens);
+      const output = projectPatches ? tower.project(patches) : patches;
+      graph.output(patchOutput(layer), output, ['B', 'P', projectPatches ? embeddingWidth : width]);
     }
+    if (layer === depth && !classTokenOnly) tokens = tower.classTokens(tokens);
   }
-  const classTokens = add('Slice', [
-    unflatten(tokens),
-    graph.integers([0]),
-    graph.integers([1]),
-    graph.integers([1]),
-  ]);
-  graph.output('image', project(flatten(classTokens)), ['B', embeddingWidth]);
+  graph.output('image', tower.project(tokens), ['B', embeddingWidth]);
   return graph;
+}
+
+/** The parts of the tower. Tokens are flattened to [B·N, W]; `unflattened` is [B, N, W] again. */
+class VisionLayers extends OnnxLayers {
+  private readonly width: number;
+  private readonly projection: Value;
+  private readonly flat: Value;
+  /** [B, N, W] as numbers, known when the graph runs. */
+  private tokenShape: Value = '';
+
+  constructor(
+    checkpoint: Checkpoint,
+    private readonly clip: ClipConfig,
+    precision: OnnxPrecision,
+  ) {
+    super(checkpoint, clip, precision);
+    this.width = clip.vision.width;
+    this.projection = this.weight('visual.proj', this.width, clip.embeddingWidth);
+    this.flat = this.graph.integers([-1, this.width]);
+  }
+
+  /** Class token, patches, positions, first layer norm. */
+  embed(): Value {
+    const { patchSize } = this.clip.vision;
+    const images = this.graph.input('images', ['B', 'H', 'W', 3]);
+    const positions = this.graph.input('positions', ['N', this.width]);
+    const channelsFirst = this.add('Transpose', [images], { perm: [0, 3, 1, 2] });
+    const filters = this.weight('visual.conv1.weight', this.width, 3, patchSize, patchSize);
+    const convolved = this.add('Conv', [channelsFirst, filters], { strides: [patchSize, patchSize] });
+    const channels = this.add('Reshape', [convolved, this.graph.integers([0, this.width, -1])]);
+    const patches = this.add('Transpose', [channels], { perm: [0, 2, 1] });
+    // The class token's place stays zero: its embedding comes with its position.
+    const padded = this.add('Pad', [patches, this.graph.integers([0, 1, 0, 0, 0, 0])]);
+    this.tokenShape = this.add('Shape', [padded]);
+    return this.layerNorm(this.flattened(this.add('Add', [padded, positions])), 'visual.ln_pre');
+  }
+
+  /**
+   * One block: what it makes of the tokens, and of the value path where there is one.
+   *
+   * @param classTokenOnly - Whether of the ordinary tokens only the class token is wanted: [B, W].
+   */
+  block(
+    layer: number,
+    tokens: Value,
+    valuePath: Value | undefined,
+    classTokenOnly: boolean,
+  ): { tokens: Value; valuePath: Value | undefined } {
+    const name = `visual.transformer.resblocks.${layer - 1}`;
+    const { width } = this;
+    const { mlpWidth } = this.clip.vision;
+    const wanted = (x: Value) => (classTokenOnly ? this.classTokens(x) : x);
+    const projectOut = this.linear(`${name}.attn.out_proj.`, width, width);
+    const widen = this.linear(`${name}.mlp.c_fc.`, width, mlpWidth);
+    const narrow = this.linear(`${name}.mlp.c_proj.`, mlpWidth, width);
+
+    const [queries, keys, values] = this.projections(name, tokens, classTokenOnly);
+    const heard = projectOut(this.flattened(this.attention(queries, keys, values)));
+    const attended = this.add('Add', [wanted(tokens), heard]);
+    const mlp = narrow(this.activation(widen(this.layerNorm(attended, `${name}.ln_2`))));
+    const nextTokens = this.add('Add', [attended, mlp]);
+    if (valuePath === undefined) return { tokens: nextTokens, valuePath };
+    const valueAttention = projectOut(this.flattened(this.attention(values, values, values)));
+    return { tokens: nextTokens, valuePath: this.add('Add', [valuePath, valueAttention]) };
+  }
+
+  /** [B·N, W] → [B, P, W] */
+  patches(tokens: Value): Value {
+    return this.tokenRange(tokens, 1, 2 ** 31 - 1);
+  }
+
+  /** [B·N, W] → [B, W] */
+  classTokens(tokens: Value): Value {
+    return this.flattened(this.tokenRange(tokens, 0, 1));
+  }
+
+  /** Last layer norm and output projection, [..., W] → [..., D]. */
+  project(tokens: Value): Value {
+    return this.add('MatMul', [this.layerNorm(tokens, 'visual.ln_post'), this.projection]);
+  }
+
+  /** Queries, keys and values, [B, N, W] each; queries [B, 1, W] for the class token only. */
+  private projections(name: string, tokens: Value, classTokenOnly: boolean): Value[] {
+    const { width } = this;
+    const normalised = this.layerNorm(tokens, `${name}.ln_1`);
+    const project = (x: Value, first: number, end: number) =>
+      this.linear(`${name}.attn.in_proj_`, width, 3 * width, [first * width, end * width])(x);
+    const split = (x: Value, count: number) =>
+      this.graph
+        .add('Split', [x, this.graph.integers(new Array(count).fill(width))], { axis: 1 }, { outputs: count })
+        .map((part) => this.add('Reshape', [part, this.tokenShape]));
+    if (!classTokenOnly) return split(project(normalised, 0, 3), 3);
+    const queries = project(this.classTokens(normalised), 0, 1);
+    const oneToken = this.graph.integers([-1, 1, width]);
+    return [this.add('Reshape', [queries, oneToken]), ...split(project(normalised, 1, 3), 2)];
+  }
+
+  private flattened(x: Value): Value {
+    return this.add('Reshape', [x, this.flat]);
+  }
+
+  private tokenRange(tokens: Value, start: number, end: number): Value {
+    const unflattened = this.add('Reshape', [tokens, this.tokenShape]);
+    const range = [[start], [end], [1]].map((values) => this.graph.integers(values));
+    return this.add('Slice', [unflattened, ...range]);
+  }
 }

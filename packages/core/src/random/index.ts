@@ -1,1 +1,2 @@
+export { cosSinOfTurns, exp, ln } from './elementary.js';
 export { createRng, type Rng } from './rng.js';

@@ -1,3 +1,4 @@
+export { type BatchNorm, type BatchNormOptions, batchNorm } from './batch-norm.js';
 export {
   attention,
   gelu,
@@ -8,4 +9,5 @@ export {
   normalise,
   quickGelu,
 } from './layers.js';
+export { maxOfGroup } from './max-of-group.js';
 export { interpolationMatrix, type ResizeOptions, resize } from './resize.js';

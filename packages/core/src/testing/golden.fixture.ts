@@ -15,6 +15,10 @@ export class GoldenFile {
     this.file = readSafetensors(new Uint8Array(readFileSync(`${sharedFolder}/${path}`)));
   }
 
+  get names(): string[] {
+    return [...this.file.tensors.keys()];
+  }
+
   get metadata(): Record<string, string> {
     return this.file.metadata;
   }
@@ -44,7 +48,7 @@ export class GoldenFile {
 
   /** The tensors whose names start with `prefix`, as a checkpoint without it. */
   checkpoint(prefix: string): Checkpoint {
-    const names = [...this.file.tensors.keys()].filter((name) => name.startsWith(prefix));
+    const names = this.names.filter((name) => name.startsWith(prefix));
     const shapes = new Map(names.map((name) => [name.slice(prefix.length), this.shape(name)]));
     return {
       shapes,

@@ -2,7 +2,17 @@
 export type SafetensorsDtype = keyof typeof arrayOfDtype;
 
 /** A typed array that holds the elements of a tensor. */
-export type SafetensorsData = InstanceType<(typeof arrayOfDtype)[SafetensorsDtype]>;
+export type SafetensorsData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
 
 /** F16 and BF16 are kept as their bits: JavaScript on Node 20 has no arrays of them. */
 export const arrayOfDtype = {

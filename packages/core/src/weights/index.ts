@@ -11,5 +11,6 @@ export {
   type SafetensorsDtype,
   type SafetensorsTensor,
 } from './read-safetensors.js';
+export { readWeight } from './read-weight.js';
 export { toFloat32 } from './to-float32.js';
 export { type TensorToWrite, writeSafetensors } from './write-safetensors.js';

@@ -1,6 +1,5 @@
-import { ArgumentError, type LongWorkOptions } from '@anomclip/core';
+import { ArgumentError, breathe, type LongWorkOptions } from '@anomclip/core';
 import { createRng } from '@anomclip/core/random';
-import { breathe } from '../breathe.js';
 import { coreset } from '../memory-bank/index.js';
 import type { BankConfig } from './config.js';
 import { FPFH_SIZE } from './features.js';

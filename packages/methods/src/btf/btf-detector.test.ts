@@ -4,7 +4,7 @@ import { readSafetensors, writeSafetensors } from '@anomclip/core/weights';
 import { scanObject } from '@anomclip/synth/objects';
 import ndarray from 'ndarray';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auroc } from '../testing/planted-defects.js';
+import { auroc } from '../testing/auroc.js';
 import { type BtfDetector, type BtfSample, loadBtf } from './btf-detector.js';
 import type { BtfConfig } from './config.js';
 import { fitBtf } from './fit.js';

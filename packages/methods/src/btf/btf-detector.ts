@@ -1,6 +1,5 @@
-import { ArgumentError, type OrganisedCloud } from '@anomclip/core';
+import { ArgumentError, breathe, type OrganisedCloud } from '@anomclip/core';
 import { createAnomalyMap, type Image, type Mask } from '@anomclip/core/image';
-import { breathe } from '../breathe.js';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
 import { nearestRows, reweightedScore } from '../memory-bank/index.js';
 import { readBank, writeBank } from './bank-file.js';

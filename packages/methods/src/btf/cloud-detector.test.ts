@@ -1,8 +1,9 @@
 import { ArgumentError, FormatError, type PointCloud, ShapeError } from '@anomclip/core';
 import { createRng } from '@anomclip/core/random';
+import { plantDefect } from '@anomclip/synth/cloud';
 import ndarray from 'ndarray';
 import { expect, test } from 'vitest';
-import { auroc, plant } from '../testing/planted-defects.js';
+import { auroc } from '../testing/auroc.js';
 import { loadBtf } from './btf-detector.js';
 import { loadBtfCloud } from './cloud-detector.js';
 import { fitBtfCloud } from './cloud-fit.js';
@@ -21,7 +22,7 @@ function sheet(seed: string, count = 3000): PointCloud {
 }
 
 const training = [sheet('a'), sheet('b')];
-const bulge = plant(sheet('c'), { kind: 'bulge', centre: 5, outwards: [0, 0, 1], radius: 0.12 });
+const bulge = plantDefect(sheet('c'), 'bulge', createRng('bulge'), { centre: 5, radius: 0.12 });
 const config = { normalOrientation: 'given', smoothNeighbours: 20 } as const;
 
 test('finds a bulge on a sheet from other sheets', async () => {
@@ -30,7 +31,7 @@ test('finds a bulge on a sheet from other sheets', async () => {
   const normal = await detector.predict(sheet('c'));
   expect(detector.bankSize).toBe(600);
   expect(anomalyMap).toBeUndefined();
-  expect(auroc(pointScores ?? new Float32Array(), bulge.anomalous)).toBeGreaterThan(0.9);
+  expect(auroc(pointScores ?? new Float32Array(), bulge.mask)).toBeGreaterThan(0.9);
   expect(imageScore).toBeGreaterThan(normal.imageScore);
 });
 

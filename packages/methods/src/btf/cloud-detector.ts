@@ -1,7 +1,6 @@
-import { ArgumentError, type PointCloud } from '@anomclip/core';
+import { ArgumentError, breathe, type PointCloud } from '@anomclip/core';
 import { contiguous } from '@anomclip/core/image';
 import { buildKdTree, everyKth, type KdTree, knnAll, nearestAll, selectPoints } from '@anomclip/pointcloud';
-import { breathe } from '../breathe.js';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
 import { nearestRows, reweightedScore, takeRows } from '../memory-bank/index.js';
 import { readBank, writeBank } from './bank-file.js';

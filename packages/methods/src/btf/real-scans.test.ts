@@ -4,14 +4,16 @@ import { contiguous } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
 import { removeBackground, sampleMesh, toUnorganised, voxelGrid } from '@anomclip/pointcloud';
 import { readObj, readPcd, readPly } from '@anomclip/pointcloud/io';
+import { type CloudDefectKind, plantDefect } from '@anomclip/synth/cloud';
 import ndarray from 'ndarray';
 import { describe, expect, test } from 'vitest';
-import { auroc, type DefectKind, otherParts, plant } from '../testing/planted-defects.js';
+import { auroc } from '../testing/auroc.js';
+import { otherParts } from '../testing/other-parts.js';
 import { hasShared, sharedFile } from '../testing/shared.js';
 import type { BtfCloudConfig } from './cloud-config.js';
 import { fitBtfCloud } from './cloud-fit.js';
 
-const kinds: readonly DefectKind[] = ['bulge', 'hole'];
+const kinds: readonly CloudDefectKind[] = ['bulge', 'hole'];
 
 describe.skipIf(!hasShared)('on real scans (skipped without ../shared)', () => {
   test.each([
@@ -61,9 +63,13 @@ async function expectFound(name: string, cloud: PointCloud, radius: number, conf
   for (const kind of kinds) {
     for (let place = 0; place < 3; place++) {
       const centre = createRng(`${name} ${kind} ${place}`).integer(0, test.positions.shape[0]);
-      const planted = plant(test, { kind, centre, outwards: outwardsAt(test, centre), radius });
+      const planted = plantDefect(test, kind, createRng(kind), {
+        centre,
+        outwards: outwardsAt(test, centre),
+        radius,
+      });
       const { pointScores = new Float32Array() } = await detector.predict(planted.cloud);
-      const value = auroc(pointScores, planted.anomalous);
+      const value = auroc(pointScores, planted.mask);
       const measured = `${kind} ${place} on ${name}: point AUROC ${value.toFixed(3)}`;
       // biome-ignore lint/suspicious/noConsole: the measured values are what this test is for
       console.info(measured);

@@ -1,6 +1,5 @@
-import { ArgumentError, type LongWorkOptions } from '@anomclip/core';
+import { ArgumentError, breathe, type LongWorkOptions } from '@anomclip/core';
 import type { Rng } from '@anomclip/core/random';
-import { breathe } from '../breathe.js';
 import { assertFinite, assertInteger, countRows } from './rows.js';
 import { squaredDistanceWithin } from './squared-distance.js';
 

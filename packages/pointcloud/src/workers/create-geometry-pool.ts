@@ -10,7 +10,7 @@ export interface GeometryPoolOptions {
 }
 
 /**
- * Starts threads for normals and features: worker threads in Node, web workers in browsers.
+ * Starts threads for normals, features and views: worker threads in Node, web workers in browsers.
  *
  * @throws {@link ArgumentError} when `workers` is no positive integer.
  */

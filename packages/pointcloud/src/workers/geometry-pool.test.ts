@@ -4,13 +4,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { computeFpfh } from '../fpfh.js';
 import { buildKdTree } from '../kd-tree.js';
 import { estimateNormals } from '../normals.js';
+import { renderViews, viewPoses } from '../views/index.js';
 import { createGeometryPool } from './create-geometry-pool.js';
 import { GeometryPool, type PendingTask, type TaskRunner } from './geometry-pool.js';
 import { tasks } from './tasks.js';
 
 /** Runs tasks in this thread, after and before the copies that messages between threads make. */
 function inProcess(): TaskRunner {
-  const task = (work: () => Float32Array | Float64Array): PendingTask => {
+  const task = <Result>(work: () => Result): PendingTask<Result> => {
     let cancel = () => {};
     const cancelled = new Promise<never>((_, reject) => {
       cancel = () => reject(new Error('cancelled'));
@@ -20,9 +21,11 @@ function inProcess(): TaskRunner {
     return Object.assign(Promise.race([done, cancelled]), { cancel: () => cancel() });
   };
   return {
-    run: (name, request) => {
-      const work: (...request: never[]) => Float32Array | Float64Array = tasks[name];
-      return task(() => work(...(structuredClone(request) as unknown as never[])));
+    run: <Name extends keyof typeof tasks>(name: Name, request: Parameters<(typeof tasks)[Name]>) => {
+      // The name decides both what the task takes and what it gives, which indexing cannot say.
+      type Work = (...request: Parameters<(typeof tasks)[Name]>) => ReturnType<(typeof tasks)[Name]>;
+      const work = tasks[name] as unknown as Work;
+      return task(() => work(...structuredClone(request)));
     },
     terminate: async () => {},
   };
@@ -49,6 +52,17 @@ describe.each([1, 2, 3, 16])('with %i workers', (workers) => {
       expect(await pool.computeFpfh(points, normals, options)).toEqual(computeFpfh(points, normals, options));
     }
   });
+
+  test('views have the same pixels as on one thread', async () => {
+    const labels = Array.from(points.subarray(0, 900), (value) => (value > 1 ? 1 : 0));
+    const settings = { poses: viewPoses({ count: 3 }), width: 64, size: 24 };
+    for (const options of [settings, { ...settings, size: 'window' as const, pointSize: 3 }]) {
+      const views = await pool.renderViews({ positions: points, labels }, options);
+      expect(views).toEqual(renderViews({ positions: points, labels }, options));
+    }
+    const [unlabelled] = await pool.renderViews({ positions: points, normals }, settings);
+    expect(unlabelled.groundTruth).toBeUndefined();
+  });
 });
 
 describe('a pool', () => {
@@ -60,6 +74,22 @@ describe('a pool', () => {
     expect(onProgress.mock.calls.map(([event]) => event)).toEqual(
       [1, 2, 3, 4].map((done) => ({ stage: 'fpfh', done, total: 4 })),
     );
+  });
+
+  test('renders every view as a step, and no views as none', async () => {
+    const onProgress = vi.fn();
+    const options = { width: 16, size: 8, onProgress };
+    const views = await pool.renderViews({ positions: points, normals }, { ...options, poses: [] });
+    expect(views).toEqual([]);
+    await pool.renderViews({ positions: points, normals }, { ...options, poses: viewPoses({ count: 2 }) });
+    expect(onProgress.mock.calls.map(([event]) => event)).toEqual(
+      [1, 2].map((done) => ({ stage: 'render', done, total: 2 })),
+    );
+    const controller = new AbortController();
+    const work = pool.renderViews({ positions: points }, { width: 16, signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(work).rejects.toThrow('enough');
+    await expect(pool.renderViews({ positions: new Float32Array(4) })).rejects.toThrow(ShapeError);
   });
 
   test('stops when it is told to, before and during the work, and can be used again', async () => {

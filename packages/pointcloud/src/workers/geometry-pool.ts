@@ -1,26 +1,34 @@
 import type { LongWorkOptions } from '@anomclip/core';
+import ndarray from 'ndarray';
 import { type Coordinates, checkNormals } from '../check-points.js';
 import { checkFpfhOptions, type FpfhOptions, fpfhLength, inTreeOrder } from '../fpfh.js';
 import type { KdTree } from '../kd-tree.js';
 import { treeOf } from '../neighbours.js';
 import { checkNormalOptions, type NormalOptions } from '../normals.js';
 import { scatterRows } from '../scatter-rows.js';
+import { checkDrawable, type Drawable } from '../views/drawable.js';
+import { planViews } from '../views/plan-views.js';
+import { defaultSize, type View } from '../views/render-view.js';
+import { needsNormals, prepareDrawable, type RenderViewsOptions } from '../views/render-views.js';
 import type { tasks } from './tasks.js';
 
 /** Work that runs elsewhere and can be stopped. */
-export interface PendingTask extends PromiseLike<Coordinates> {
+export interface PendingTask<Result> extends PromiseLike<Result> {
   cancel(): unknown;
 }
 
 /** Whatever runs {@link tasks} by name: workers, or a test. */
 export interface TaskRunner {
-  run<Name extends keyof typeof tasks>(name: Name, request: Parameters<(typeof tasks)[Name]>): PendingTask;
+  run<Name extends keyof typeof tasks>(
+    name: Name,
+    request: Parameters<(typeof tasks)[Name]>,
+  ): PendingTask<ReturnType<(typeof tasks)[Name]>>;
   terminate(): PromiseLike<unknown>;
 }
 
 /**
- * Normals and features on several threads. Results have the same bits as those of `estimateNormals` and `computeFpfh`,
- * whatever the number of workers.
+ * Normals, features and views on several threads. Results have the same bits as those of `estimateNormals`, `computeFpfh`
+ * and `renderViews`, whatever the number of workers.
  *
  * A pool keeps its process alive and its threads in memory until {@link terminate} is called.
  */
@@ -67,6 +75,49 @@ export class GeometryPool {
     return features;
   }
 
+  /**
+   * Like `renderViews`, with the additions of {@link estimateNormals}: every view is a task of its own. Many samples may be
+   * rendered at the same time; their views wait for a free worker. A pool of one worker renders beside the main thread.
+   */
+  async renderViews(drawable: Drawable, options: RenderViewsOptions & LongWorkOptions = {}): Promise<View[]> {
+    const { signal, onProgress, ...settings } = options;
+    const { size, pointSize, groundTruthPointSize, coverage, colouring, base, background, lighting } =
+      settings;
+    const picture = {
+      size,
+      pointSize,
+      groundTruthPointSize,
+      coverage,
+      colouring,
+      base,
+      background,
+      lighting,
+    };
+    checkDrawable('renderViews', drawable);
+    signal?.throwIfAborted();
+    const normals = needsNormals(drawable, settings)
+      ? await this.estimateNormals(drawable.positions, { ...settings.normalOptions, signal })
+      : drawable.normals;
+    const prepared = prepareDrawable({ ...drawable, normals }, settings);
+    const plans = planViews(drawable.positions, settings);
+    const views: View[] = [];
+    await this.settle(
+      'render',
+      { signal, onProgress },
+      plans.map((plan) => this.runner.run('view', [prepared, plan, picture])),
+      ({ image, groundTruth }, i) => {
+        const { width, height } = plans[i].camera;
+        const shape = size === 'window' ? [height, width] : [size ?? defaultSize, size ?? defaultSize];
+        views[i] = {
+          ...plans[i],
+          image: ndarray(image, [...shape, 3]),
+          ...(groundTruth && { groundTruth: ndarray(groundTruth, shape) }),
+        };
+      },
+    );
+    return views;
+  }
+
   /** Ends all threads; work in progress is rejected. Afterwards the pool is unusable. */
   async terminate(): Promise<void> {
     await this.runner.terminate();
@@ -79,15 +130,25 @@ export class GeometryPool {
   private async inRanges(
     stage: string,
     { size, order }: KdTree,
-    { signal, onProgress }: LongWorkOptions,
+    work: LongWorkOptions,
     width: number,
     out: Coordinates,
-    run: (start: number, end: number) => PendingTask,
+    run: (start: number, end: number) => PendingTask<Coordinates>,
   ): Promise<void> {
-    signal?.throwIfAborted();
+    work.signal?.throwIfAborted();
     const total = Math.min(size, this.workers);
     const starts = Array.from({ length: total }, (_, i) => Math.floor((i * size) / total));
     const pending = starts.map((start, i) => run(start, starts[i + 1] ?? size));
+    await this.settle(stage, work, pending, (rows, i) => scatterRows(rows, order, starts[i], width, out));
+  }
+
+  /** Hands on every result as it comes; when one fails or the signal aborts, the other tasks are cancelled. */
+  private async settle<Result>(
+    stage: string,
+    { signal, onProgress }: LongWorkOptions,
+    pending: readonly PendingTask<Result>[],
+    take: (result: Result, task: number) => void,
+  ): Promise<void> {
     const cancel = () => {
       for (const task of pending) task.cancel();
     };
@@ -96,9 +157,9 @@ export class GeometryPool {
     try {
       await Promise.all(
         pending.map(async (task, i) => {
-          scatterRows(await task, order, starts[i], width, out);
+          take(await task, i);
           done++;
-          onProgress?.({ stage, done, total });
+          onProgress?.({ stage, done, total: pending.length });
         }),
       );
     } catch (error) {

@@ -5,6 +5,11 @@ import { tasks } from './tasks.js';
 workerpool.worker({
   normals: (...request: Parameters<typeof tasks.normals>) => given(tasks.normals(...request)),
   fpfh: (...request: Parameters<typeof tasks.fpfh>) => given(tasks.fpfh(...request)),
+  view: (...request: Parameters<typeof tasks.view>) => {
+    const pixels = tasks.view(...request);
+    const buffers = [pixels.image.buffer, ...(pixels.groundTruth ? [pixels.groundTruth.buffer] : [])];
+    return new workerpool.Transfer(pixels, buffers);
+  },
 });
 
 /** Hands the memory over instead of copying it. */

@@ -1,0 +1,12 @@
+export {
+  type PointNetConfig,
+  type PointNetLevel,
+  type PointNetScale,
+  pointNetMsg,
+  pointNetSsg,
+  pointNetTiny,
+} from './config.js';
+export { ballQuery, farthestPoints } from './grouping.js';
+export { PointNet, type PointNetMode } from './pointnet.js';
+export { chooseGroups, describeGroups, groupPoints, type LevelGroups } from './set-abstraction.js';
+export { addBatchNorm, addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';

@@ -1,0 +1,114 @@
+import * as tf from '@tensorflow/tfjs';
+import { ArgumentError, ShapeError } from '../errors.js';
+import type { Rng } from '../random/index.js';
+import { type LinearWeights, linear } from '../tensor/index.js';
+import { ModelState } from '../training/model-state.js';
+import type { PointNetConfig } from './config.js';
+import {
+  chooseGroups,
+  describeGroups,
+  gatherPoints,
+  groupPoints,
+  type LevelGroups,
+} from './set-abstraction.js';
+import { addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';
+
+export interface PointNetMode {
+  /**
+   * The stream of dropout: given, the network trains, i.e. batch norm uses the batch and moves its running statistics;
+   * absent, it evaluates.
+   */
+  training?: Rng;
+}
+
+/** A trainable PointNet++: clouds of N points → one vector each. It owns its state. */
+export class PointNet {
+  /** Parameters and running statistics, for optimiser, checkpoints and files. */
+  readonly state = new ModelState();
+  readonly #levels: MlpLayer[][][];
+  readonly #global: MlpLayer[];
+  readonly #head: MlpLayer[];
+  readonly #last: LinearWeights;
+
+  /** @param rng - Initial values are drawn from forks of it: uniform in ±1/√inputs. */
+  constructor(
+    readonly config: PointNetConfig,
+    rng: Rng,
+  ) {
+    const { levels, globalWidths, headWidths, headNorm, outputs, dropout } = config;
+    if (!(dropout >= 0 && dropout < 1)) throw new ArgumentError('PointNet', 'dropout in [0, 1)', dropout);
+    let width = 0;
+    this.#levels = levels.map(({ scales }, level) => {
+      const mlps = scales.map(({ widths }, scale) =>
+        addMlp(this.state, `levels.${level}.${scale}`, 3 + width, widths, rng),
+      );
+      width = scales.reduce((sum, { widths }) => sum + (widths.at(-1) ?? 0), 0);
+      return mlps;
+    });
+    this.#global = addMlp(this.state, 'global', 3 + width, globalWidths, rng);
+    this.#head = addMlp(this.state, 'head', globalWidths.at(-1) ?? 0, headWidths, rng, headNorm);
+    this.#last = addLinear(this.state, 'last', headWidths.at(-1) ?? 0, outputs, rng);
+  }
+
+  /**
+   * Chooses the groups of every level, once for all networks of the same layout.
+   *
+   * @param points - [B, N, 3] row-major.
+   */
+  chooseGroups(points: Float32Array, batch: number): LevelGroups[] {
+    let current = points;
+    return this.config.levels.map(({ centres, scales }) => {
+      const groups = chooseGroups(current, batch, centres, scales);
+      current = groups.centrePoints;
+      return groups;
+    });
+  }
+
+  /**
+   * @param points - [B, N, 3], the points whose groups were chosen; the result is differentiable to them.
+   * @returns [B, outputs], no activation. The caller owns it.
+   * @throws {@link ShapeError} for other shapes.
+   */
+  forward(points: tf.Tensor3D, groups: readonly LevelGroups[], mode: PointNetMode = {}): tf.Tensor2D {
+    const { training } = mode;
+    const batch = points.shape[0];
+    if (points.shape.length !== 3 || points.shape[2] !== 3) {
+      throw new ShapeError('PointNet', '[B, N, 3]', points.shape);
+    }
+    if (groups.length !== this.#levels.length || groups.some(({ centres }) => centres.length % batch !== 0)) {
+      throw new ArgumentError(
+        'PointNet',
+        `groups of ${this.#levels.length} levels from chooseGroups`,
+        groups,
+      );
+    }
+    return tf.tidy(() => {
+      let [current, features]: [tf.Tensor3D, tf.Tensor3D | undefined] = [points, undefined];
+      for (const [level, { centres, neighbours }] of groups.entries()) {
+        const described = this.#levels[level].map((mlp, scale) =>
+          describeGroups(groupPoints(current, features, centres, neighbours[scale]), mlp, Boolean(training)),
+        );
+        current = gatherPoints(current, centres);
+        features = tf.concat(described, 2);
+      }
+      const all = features ? tf.concat([current, features], 2) : current;
+      const whole = describeGroups(tf.expandDims(all, 1), this.#global, Boolean(training));
+      const hidden = runMlp(tf.squeeze(whole, [1]), this.#head, Boolean(training));
+      return linear(training ? this.dropOut(hidden, training) : hidden, this.#last) as tf.Tensor2D;
+    });
+  }
+
+  /** Frees the state. */
+  dispose(): void {
+    this.state.dispose();
+  }
+
+  private dropOut(x: tf.Tensor, rng: Rng): tf.Tensor {
+    const { dropout } = this.config;
+    if (dropout === 0) return x;
+    const mask = Float32Array.from({ length: x.size }, () =>
+      rng.uniform() < dropout ? 0 : 1 / (1 - dropout),
+    );
+    return tf.mul(x, tf.tensor(mask, x.shape));
+  }
+}

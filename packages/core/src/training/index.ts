@@ -1,0 +1,20 @@
+export { type AdamGroup, adam, adamW } from './adam.js';
+export type { Losses } from './gradients.js';
+export {
+  type CosineScheduleOptions,
+  constantSchedule,
+  cosineSchedule,
+  type LearningRateSchedule,
+} from './learning-rate.js';
+export { ModelState, type Persistent } from './model-state.js';
+export type { Optimiser } from './optimiser.js';
+export {
+  type CheckpointOptions,
+  type StepContext,
+  type TrainingOptions,
+  type TrainingProgress,
+  type TrainingTask,
+  train,
+} from './train.js';
+export type { LossHistory } from './training-checkpoint.js';
+export { TrainingError } from './training-error.js';

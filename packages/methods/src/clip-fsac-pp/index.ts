@@ -1,0 +1,3 @@
+export { anomalyDescriptor, type Descriptors } from './anomaly-descriptor.js';
+export { adaptText, cosines, type EnhancedFeatures, enhance, type HeadConfig, initialHead } from './head.js';
+export { type FsacLoss, type FsacLossConfig, fsacLoss } from './loss.js';

@@ -1,0 +1,20 @@
+import { ShapeError } from '@anomclip/core';
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Cross-entropy of softmax(logits), averaged over the rows: mean of −log softmax(logits)[label].
+ *
+ * @param logits - [rows, classes].
+ * @param labels - One class per row.
+ * @returns A scalar ≥ 0. The caller owns it.
+ * @throws {@link ShapeError} when there is not one label per row.
+ */
+export function crossEntropy(logits: tf.Tensor2D, labels: readonly number[]): tf.Scalar {
+  const [rows, classes] = logits.shape;
+  if (labels.length !== rows) throw new ShapeError('crossEntropy', `${rows} labels`, [labels.length]);
+  return tf.tidy(() => {
+    const truth = tf.oneHot(tf.tensor1d([...labels], 'int32'), classes);
+    const ofTruth = tf.sum(tf.mul(logits, tf.cast(truth, 'float32')), 1);
+    return tf.mean(tf.sub(tf.logSumExp(logits, 1), ofTruth)) as tf.Scalar;
+  });
+}

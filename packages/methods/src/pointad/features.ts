@@ -1,0 +1,50 @@
+import type { ClipConfig } from '@anomclip/core/clip';
+import { preprocessImages } from '@anomclip/core/clip';
+import type { ImageEncoder } from '@anomclip/core/encoder';
+import type { Image } from '@anomclip/core/image';
+import { normalise } from '@anomclip/core/tensor';
+import * as tf from '@tensorflow/tfjs';
+import type { FeatureBlocks } from './config.js';
+
+/** The frozen encoder, and how its images are prepared: the parts of a `Clip` that look at images. */
+export interface ViewEncoder {
+  readonly vision: ImageEncoder;
+  readonly config: Pick<ClipConfig, 'vision' | 'preprocess'>;
+}
+
+/** Features of V images, of unit length. */
+export interface ViewFeatures {
+  /** [V, D] */
+  readonly image: tf.Tensor2D;
+  /** Per feature layer [V, P, D], in the order of the layers. */
+  readonly patches: readonly tf.Tensor3D[];
+}
+
+/**
+ * Features of images: their embeddings, and their patches through the last layer norm and the projection.
+ *
+ * @param images - [H, W, 3] each; forced to the model's size, whatever their aspect ratio.
+ * @returns Tensors that the caller owns.
+ */
+export async function encodeViews(
+  { vision, config }: ViewEncoder,
+  images: readonly Image[],
+  { layers, valueAttentionFrom }: FeatureBlocks,
+): Promise<ViewFeatures> {
+  const squashed = { ...config, preprocess: { ...config.preprocess, resize: 'squash' as const } };
+  const pixels = preprocessImages(images, squashed);
+  const encoding = { layers, projectPatches: true, ...(valueAttentionFrom && { valueAttentionFrom }) };
+  try {
+    const { image, patches } = await vision.encode(pixels, encoding);
+    try {
+      return tf.tidy(() => ({
+        image: normalise(image),
+        patches: layers.map((layer) => normalise(patches.get(layer) as tf.Tensor3D)),
+      }));
+    } finally {
+      tf.dispose([image, ...patches.values()]);
+    }
+  } finally {
+    pixels.dispose();
+  }
+}

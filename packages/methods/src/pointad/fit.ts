@@ -1,0 +1,127 @@
+import type { LongWorkOptions } from '@anomclip/core';
+import { cachedEncoder, FeatureCache } from '@anomclip/core/encoder';
+import { createRng } from '@anomclip/core/random';
+import {
+  adam,
+  type CheckpointOptions,
+  type LossHistory,
+  type TrainingProgress,
+  type TrainingTask,
+  train,
+} from '@anomclip/core/training';
+import * as tf from '@tensorflow/tfjs';
+import { type HeadValues, stateOf, weightsOf } from '../heads/weights.js';
+import { pointadBatch, trainingSamples } from './batch.js';
+import {
+  featureBlocks,
+  type PartialPointadConfig,
+  type PointadConfig,
+  type PointadPreset,
+  pointadConfig,
+} from './config.js';
+import type { PointadSample } from './detector.js';
+import { hybridLoss, type PointadBatch } from './hybrid-loss.js';
+import { type ClipParts, createPromptDetector, type PromptDetector } from './prompt-detector.js';
+import { promptTokens } from './prompt-tokens.js';
+import { encodePrompts, initialPrompts, promptParameters } from './prompts.js';
+
+export interface FitPointadOptions extends Omit<LongWorkOptions, 'onProgress'> {
+  /** @defaultValue 'recommended' */
+  readonly preset?: PointadPreset;
+  /** Of the samples, for `prompt.mode: 'classAware'`. @defaultValue 'object' */
+  readonly className?: string;
+  /** When and where to write checkpoints. @defaultValue never */
+  readonly checkpoints?: CheckpointOptions;
+  /** A checkpoint of the same training: it goes on from there, exactly. */
+  readonly resume?: Uint8Array;
+  /**
+   * Where frozen features are kept between epochs; 16 MB a sample for ViT-L/14@336 and nine views. Give one with a store
+   * to keep them beyond memory; `'none'` when `clip.vision` caches already. @defaultValue up to 1 GiB in memory
+   */
+  readonly cache?: FeatureCache | 'none';
+  /** Called after every step. */
+  readonly onProgress?: (event: TrainingProgress) => void;
+}
+
+export interface FittedPointad extends PromptDetector {
+  /** Every loss in every step. */
+  readonly history: LossHistory;
+}
+
+/**
+ * Fits PointAD's prompts on rendered, labelled clouds of an auxiliary class (sections 5 and 6 of its specification).
+ * CLIP stays frozen; each view is encoded once, and a step costs the text tower, the maps and the gathers.
+ *
+ * @param clip - Stays the caller's.
+ * @param samples - Normal and anomalous ones, with labels, all prepared alike.
+ * @throws {@link ArgumentError} and {@link ShapeError} when samples, configuration and model do not go together,
+ *   {@link TrainingError} when a loss is not finite.
+ */
+export async function fitPointad(
+  clip: ClipParts,
+  samples: readonly PointadSample[],
+  given: PartialPointadConfig = {},
+  options: FitPointadOptions = {},
+): Promise<FittedPointad> {
+  const { className = 'object', cache = new FeatureCache({ maxBytes: 2 ** 30 }) } = options;
+  const config = fittingDepth(pointadConfig(given, options.preset), clip);
+  const blocks = featureBlocks(config, clip.config);
+  const checked = trainingSamples(samples);
+  const vision =
+    cache === 'none' ? clip.vision : cachedEncoder(clip.vision, cache, { weights: 'fitPointad' });
+  const rng = createRng(config.seed);
+  const state = stateOf(initialPrompts(clip.text.config.width, config, rng.fork('prompts')));
+  const { lr, beta1, beta2, epsilon } = config.optimizer;
+  const optimiser = adam([
+    { parameters: state.parameters, learningRate: lr, betas: [beta1, beta2], epsilon },
+  ]);
+  const tokens = promptTokens(clip.tokenizer, config, className);
+  const task: TrainingTask<PointadBatch> = {
+    state,
+    sampleCount: checked.length,
+    batch: (indices) =>
+      pointadBatch(
+        { vision, config: clip.config },
+        [...indices].map((index) => checked[index]),
+        blocks,
+        config,
+      ),
+    loss: (batch) => {
+      const text = encodePrompts(clip.text, tokens, promptParameters(weightsOf(state)), config);
+      const terms = hybridLoss(batch, text, config);
+      return { total: tf.addN(Object.values(terms)) as tf.Scalar, ...terms };
+    },
+  };
+  try {
+    const { epochs, batchSize } = config;
+    const { signal, onProgress, checkpoints, resume } = options;
+    const history = await train(task, rng.fork('train'), {
+      optimiser,
+      epochs,
+      batchSize,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+      ...(checkpoints && { checkpoints }),
+      ...(resume && { resume }),
+    });
+    const detector = await createPromptDetector(clip, await valuesOf(state), config, className);
+    return Object.assign(detector, { history });
+  } finally {
+    optimiser.dispose();
+    state.dispose();
+  }
+}
+
+/** A text tower with fewer blocks than the paper's is prompted in all of them. */
+function fittingDepth(config: PointadConfig, { text }: Pick<ClipParts, 'text'>): PointadConfig {
+  const depth = Math.min(config.deepPrompt.depth, text.config.layers);
+  return { ...config, deepPrompt: { ...config.deepPrompt, depth } };
+}
+
+/** The present values of a state. */
+async function valuesOf(state: ReturnType<typeof stateOf>): Promise<HeadValues> {
+  const saved = await state.save();
+  return Object.fromEntries(
+    [...saved].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data as Float32Array }]),
+  );
+}
