@@ -7,6 +7,6 @@ export {
   pointNetTiny,
 } from './config.js';
 export { ballQuery, farthestPoints } from './grouping.js';
-export { PointNet, type PointNetMode } from './pointnet.js';
+export { PointNet, type PointNetMode, type PointNetOptions } from './pointnet.js';
 export { chooseGroups, describeGroups, groupPoints, type LevelGroups } from './set-abstraction.js';
 export { addBatchNorm, addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';

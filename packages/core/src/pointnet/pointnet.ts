@@ -21,10 +21,17 @@ export interface PointNetMode {
   training?: Rng;
 }
 
-/** A trainable PointNet++: clouds of N points → one vector each. It owns its state. */
+export interface PointNetOptions {
+  /** Where its variables go, e.g. beside those of another network; the caller frees it. @defaultValue one of its own */
+  readonly state?: ModelState;
+  /** In front of the variables' names, e.g. `'classifier.'`. @defaultValue '' */
+  readonly prefix?: string;
+}
+
+/** A trainable PointNet++: clouds of N points → one vector each. It owns its state unless one is given. */
 export class PointNet {
   /** Parameters and running statistics, for optimiser, checkpoints and files. */
-  readonly state = new ModelState();
+  readonly state: ModelState;
   readonly #levels: MlpLayer[][][];
   readonly #global: MlpLayer[];
   readonly #head: MlpLayer[];
@@ -34,20 +41,23 @@ export class PointNet {
   constructor(
     readonly config: PointNetConfig,
     rng: Rng,
+    private readonly options: PointNetOptions = {},
   ) {
+    const { state = new ModelState(), prefix = '' } = options;
+    this.state = state;
     const { levels, globalWidths, headWidths, headNorm, outputs, dropout } = config;
     if (!(dropout >= 0 && dropout < 1)) throw new ArgumentError('PointNet', 'dropout in [0, 1)', dropout);
     let width = 0;
     this.#levels = levels.map(({ scales }, level) => {
       const mlps = scales.map(({ widths }, scale) =>
-        addMlp(this.state, `levels.${level}.${scale}`, 3 + width, widths, rng),
+        addMlp(state, `${prefix}levels.${level}.${scale}`, 3 + width, widths, rng),
       );
       width = scales.reduce((sum, { widths }) => sum + (widths.at(-1) ?? 0), 0);
       return mlps;
     });
-    this.#global = addMlp(this.state, 'global', 3 + width, globalWidths, rng);
-    this.#head = addMlp(this.state, 'head', globalWidths.at(-1) ?? 0, headWidths, rng, headNorm);
-    this.#last = addLinear(this.state, 'last', headWidths.at(-1) ?? 0, outputs, rng);
+    this.#global = addMlp(state, `${prefix}global`, 3 + width, globalWidths, rng);
+    this.#head = addMlp(state, `${prefix}head`, globalWidths.at(-1) ?? 0, headWidths, rng, headNorm);
+    this.#last = addLinear(state, `${prefix}last`, headWidths.at(-1) ?? 0, outputs, rng);
   }
 
   /**
@@ -98,9 +108,9 @@ export class PointNet {
     });
   }
 
-  /** Frees the state. */
+  /** Frees the state, unless it was given. */
   dispose(): void {
-    this.state.dispose();
+    if (!this.options.state) this.state.dispose();
   }
 
   private dropOut(x: tf.Tensor, rng: Rng): tf.Tensor {
