@@ -60,7 +60,7 @@ export function createBtfDetector(rows: Float32Array, config: BtfConfig): BtfDet
     async predict({ organised }, { signal } = {}) {
       const bank = usableBank();
       await breathe(signal);
-      const scan = scanToModelGrid(organised, config);
+      const scan = scanToModelGrid({ organised }, config);
       await breathe(signal);
       const queries = patchFeatures(scan.organised, config);
       await breathe(signal);

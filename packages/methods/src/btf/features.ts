@@ -6,6 +6,7 @@ import {
   computeFpfh,
   estimateNormals,
   type KdTree,
+  type MissingTest,
   orientNormalsAlong,
   orientNormalsConsistently,
   orientNormalsTowards,
@@ -45,9 +46,9 @@ export function fpfhOfPoints(points: Coordinates, options: FpfhOptions): Float32
  */
 export function patchFeatures(
   organised: OrganisedCloud,
-  options: FpfhOptions & { readonly patches: number },
+  options: FpfhOptions & { readonly patches: number; readonly missing?: MissingTest },
 ): Float32Array | null {
-  const { positions, index } = toUnorganised(organised);
+  const { positions, index } = toUnorganised(organised, options.missing && { missing: options.missing });
   if (index.length === 0) return null;
   const [height, width] = organised.xyz.shape;
   const grid = toOrganised(fpfhOfPoints(positions, options), index, height, width, FPFH_SIZE);

@@ -23,7 +23,7 @@ export async function fitBtf(
 ): Promise<BtfDetector> {
   const complete = btfConfig(config);
   function rowsOf({ organised }: BtfSample, position: number): Float32Array {
-    const rows = patchFeatures(scanToModelGrid(organised, complete).organised, complete);
+    const rows = patchFeatures(scanToModelGrid({ organised }, complete).organised, complete);
     if (rows) return rows;
     const hint =
       complete.preprocess === 'btf' ? 'the cleaning may have taken all; see background' : undefined;

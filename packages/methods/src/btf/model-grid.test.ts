@@ -38,7 +38,7 @@ test('a raw scan is reduced to the grid with the source rows of the published pr
   const xyz = ndarray(new Float32Array(25 * 10 * 3), [25, 10, 3]);
   for (let row = 0; row < 25; row++)
     for (let column = 0; column < 10; column++) xyz.set(row, column, 2, row + 1);
-  const { organised, placement } = scanToModelGrid({ xyz }, { ...config, preprocess: 'raw' });
+  const { organised, placement } = scanToModelGrid({ organised: { xyz } }, { ...config, preprocess: 'raw' });
   const rows = Array.from({ length: 10 }, (_, i) => organised.xyz.get(i, 0, 2) - 1);
   expect(rows).toEqual([0, 2, 5, 7, 10, 12, 15, 17, 20, 22]);
   expect(placement).toEqual({ shape: [25, 10], paddedShape: [25, 10], top: 0, left: 0 });
@@ -46,7 +46,7 @@ test('a raw scan is reduced to the grid with the source rows of the published pr
 
 test('a cleaned scan is padded, and keeps where it lies', () => {
   const xyz = ndarray(new Float32Array(40 * 100 * 3), [40, 100, 3]);
-  expect(scanToModelGrid({ xyz }, config).placement).toEqual({
+  expect(scanToModelGrid({ organised: { xyz } }, config).placement).toEqual({
     shape: [40, 100],
     paddedShape: [100, 100],
     top: 30,

@@ -1,7 +1,7 @@
 import type { OrganisedCloud } from '@anomclip/core';
-import { type AnomalyMap, contiguous, interpolate, type Mask } from '@anomclip/core/image';
+import { type AnomalyMap, contiguous, type Image, interpolate, type Mask } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
-import { maskResizeNearest, padToSquare, removeBackground, resizeNearest } from '@anomclip/pointcloud';
+import { maskResizeNearest, padToSquare, removeBackground, resizeNearest, type Scan } from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
 import type { BtfConfig } from './config.js';
 
@@ -16,29 +16,35 @@ export interface Placement {
   readonly left: number;
 }
 
-/** A scan as the model sees it: cleaned and padded (unless raw), then reduced to [size, size, 3]. */
+export type GridConfig = Pick<BtfConfig, 'size' | 'preprocess' | 'background' | 'seed'>;
+
+/**
+ * A scan as the model sees it: cleaned and padded (unless raw), then its points reduced to [size, size, 3]. An image is
+ * cleaned and padded like the points and keeps its resolution.
+ */
 export function scanToModelGrid(
-  organised: OrganisedCloud,
-  config: BtfConfig,
-): { organised: OrganisedCloud; placement: Placement } {
+  scan: Pick<Scan, 'organised' | 'image'>,
+  config: GridConfig,
+): { organised: OrganisedCloud; image?: Image; placement: Placement } {
   const { size, preprocess, background, seed } = config;
-  const [height, width] = organised.xyz.shape;
-  let padded = organised;
+  const [height, width] = scan.organised.xyz.shape;
+  let padded = scan;
   let padding = { top: 0, left: 0 };
   if (preprocess === 'btf') {
-    const clean = removeBackground({ organised }, { ...background, rng: createRng(seed).fork('background') });
-    padded = clean.organised;
+    const clean = removeBackground(scan, { ...background, rng: createRng(seed).fork('background') });
+    padded = clean;
     padding = clean.padding;
   }
-  const [paddedHeight, paddedWidth] = padded.xyz.shape;
+  const [paddedHeight, paddedWidth] = padded.organised.xyz.shape;
   return {
-    organised: resizeNearest(padded, size, size),
+    organised: resizeNearest(padded.organised, size, size),
+    ...(padded.image && { image: padded.image }),
     placement: { shape: [height, width], paddedShape: [paddedHeight, paddedWidth], ...padding },
   };
 }
 
 /** A mask of a scan on the model's grid, as the paper evaluates maps of it: padded, then the nearest pixel. */
-export function maskToModelGrid(mask: Mask, { size, preprocess, background }: BtfConfig): Mask {
+export function maskToModelGrid(mask: Mask, { size, preprocess, background }: GridConfig): Mask {
   if (preprocess === 'raw') return maskResizeNearest(mask, size, size);
   const [height, width] = mask.shape;
   const empty = { xyz: ndarray(new Float32Array(3 * height * width), [height, width, 3]) };

@@ -30,6 +30,15 @@ export async function coreset(
   dimension: number,
   options: CoresetOptions,
 ): Promise<Float32Array> {
+  return takeRows(rows, dimension, await coresetIndices(rows, dimension, options));
+}
+
+/** As {@link coreset}: which rows it keeps. */
+export async function coresetIndices(
+  rows: Float32Array,
+  dimension: number,
+  options: CoresetOptions,
+): Promise<Uint32Array> {
   const {
     ratio = 0.1,
     projection = 'sparse',
@@ -42,19 +51,18 @@ export async function coreset(
   } = options;
   const n = countRows('coreset', 'rows', rows, dimension);
   if (!(ratio > 0 && ratio <= 1)) throw new ArgumentError('coreset', 'ratio in (0, 1]', ratio);
-  if (ratio === 1) return rows.slice();
+  if (ratio === 1) return Uint32Array.from({ length: n }, (_, row) => row);
   const searched =
     projection === 'sparse'
       ? sparseProjection(rows, dimension, { eps, rng: rng.fork('projection') })
       : { rows, dimension };
-  const indices = await greedyKCentre(searched.rows, searched.dimension, coresetSize(n, ratio), {
+  return greedyKCentre(searched.rows, searched.dimension, coresetSize(n, ratio), {
     start,
     candidates,
     rng: rng.fork('candidates'),
     signal,
     onProgress,
   });
-  return takeRows(rows, dimension, indices);
 }
 
 /** ⌊ratio·n⌋, at least 1. */

@@ -1,4 +1,4 @@
-export { type CoresetOptions, coreset, coresetSize } from './coreset.js';
+export { type CoresetOptions, coreset, coresetIndices, coresetSize } from './coreset.js';
 export { greedyKCentre, type KCentreOptions } from './k-centre.js';
 export { type NearestRows, nearestRows } from './nearest-rows.js';
 export { type ReweightedScore, type ReweightedScoreOptions, reweightedScore } from './reweighted-score.js';

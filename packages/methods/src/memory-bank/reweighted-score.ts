@@ -10,6 +10,8 @@ export interface ReweightedScoreOptions {
    * @defaultValue 3
    */
   readonly neighbours?: number;
+  /** Whether f itself is among the terms of the sum, as PatchCore's equation reads. @defaultValue false */
+  readonly includeSelf?: boolean;
 }
 
 export interface ReweightedScore {
@@ -39,7 +41,7 @@ export function reweightedScore(
   nearest: NearestRows,
   options: ReweightedScoreOptions = {},
 ): ReweightedScore {
-  const { neighbours = 3 } = options;
+  const { neighbours = 3, includeSelf = false } = options;
   const queryCount = countRows(WHERE, 'queries', queries, dimension);
   countRows(WHERE, 'bank', bank, dimension);
   assertInteger(WHERE, 'neighbours', neighbours, 1, Infinity);
@@ -54,11 +56,11 @@ export function reweightedScore(
     if (distance > distances[query]) query = i;
   });
   const distance = distances[query];
-  const others = rowsAround(bank, dimension, indices[query], neighbours).slice(1);
-  if (others.length === 0) return { score: distance, weight: 1, query };
+  const around = rowsAround(bank, dimension, indices[query], neighbours);
+  if (around.length === 1) return { score: distance, weight: 1, query };
 
   let sum = 0;
-  for (const row of others) {
+  for (const row of includeSelf ? around : around.slice(1)) {
     const toRow = Math.sqrt(
       squaredDistanceWithin(queries, query * dimension, bank, row * dimension, dimension, Infinity),
     );
