@@ -14,6 +14,7 @@ import { checkPointcloud } from './checks/pointcloud.js';
 import { checkPointNet } from './checks/pointnet.js';
 import { checkResNet } from './checks/resnet.js';
 import { checkPerlin, checkPoisson } from './checks/synth.js';
+import { checkThreeDzal } from './checks/three-dzal.js';
 import { checkTokenizer } from './checks/tokenizer.js';
 import { checkUnseenCategories } from './checks/unseen-categories.js';
 import { checkClip3dRotations, checkRenderOpen3d } from './checks/views.js';
@@ -61,6 +62,7 @@ const checks: Readonly<Record<string, Check>> = {
     checkBackProjection(golden, compare);
     await checkPointad(golden, compare);
   },
+  'three-dzal': checkThreeDzal,
   tokenizer: checkTokenizer,
   'unseen-categories': checkUnseenCategories,
   'render-open3d': checkRenderOpen3d,

@@ -1,7 +1,13 @@
 import type { OrganisedCloud } from '@anomclip/core';
 import { type AnomalyMap, contiguous, type Image, interpolate, type Mask } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
-import { maskResizeNearest, padToSquare, removeBackground, resizeNearest, type Scan } from '@anomclip/pointcloud';
+import {
+  maskResizeNearest,
+  padToSquare,
+  removeBackground,
+  resizeNearest,
+  type Scan,
+} from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
 import type { BtfConfig } from './config.js';
 

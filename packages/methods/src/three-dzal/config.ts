@@ -337,7 +337,8 @@ function check(config: ThreeDzalConfig): void {
     ['fusion.distance', fusion.distance, isNotNegative],
     ['fusion.classification', fusion.classification, isNotNegative],
   ] as const) {
-    if (!(Number.isFinite(value) && isAllowed(value))) throw new ArgumentError(WHERE, `a possible ${name}`, value);
+    if (!(Number.isFinite(value) && isAllowed(value)))
+      throw new ArgumentError(WHERE, `a possible ${name}`, value);
   }
   const { scale } = learned;
   if (scale !== 'none' && scale !== 'match-fpfh' && !(Number.isFinite(scale) && scale > 0)) {
@@ -362,7 +363,8 @@ function check(config: ThreeDzalConfig): void {
 }
 
 function checkRemoveRatio(ratio: unknown): void {
-  if (Array.isArray(ratio) && ratio.length === 2 && ratio[0] >= 0 && ratio[0] <= ratio[1] && ratio[1] < 1) return;
+  if (Array.isArray(ratio) && ratio.length === 2 && ratio[0] >= 0 && ratio[0] <= ratio[1] && ratio[1] < 1)
+    return;
   throw new ArgumentError(WHERE, 'pseudo.removeRatio [low, high] with 0 ≤ low ≤ high < 1', String(ratio));
 }
 

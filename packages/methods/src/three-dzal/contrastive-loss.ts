@@ -21,7 +21,11 @@ export function contrastiveLoss(
 ): tf.Scalar {
   const count = embeddings.shape[0];
   if (!(Number.isInteger(positives) && positives >= 1 && positives < count)) {
-    throw new ArgumentError('contrastiveLoss', `from 1 to ${count - 1} normal patches of ${count}`, positives);
+    throw new ArgumentError(
+      'contrastiveLoss',
+      `from 1 to ${count - 1} normal patches of ${count}`,
+      positives,
+    );
   }
   if (positives === 1) return tf.scalar(0);
   return tf.tidy(() => {
@@ -35,7 +39,13 @@ export function contrastiveLoss(
     const compared =
       denominator === 'negatives'
         ? tf.slice(similarities, [0, positives], [positives, -1])
-        : tf.add(similarities, tf.pad(tf.mul(itself, FAR), [[0, 0], [0, count - positives]]));
+        : tf.add(
+            similarities,
+            tf.pad(tf.mul(itself, FAR), [
+              [0, 0],
+              [0, count - positives],
+            ]),
+          );
     const perAnchor = tf.sub(tf.logSumExp(compared, 1), attraction);
     return (reduction === 'sum' ? tf.sum(perAnchor) : tf.mean(perAnchor)) as tf.Scalar;
   });

@@ -60,7 +60,10 @@ export function orthonormalColumns(rows: number, columns: number, rng: Rng): Flo
     const length = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
     if (length > 1e-6) chosen.push(next.map((value) => value / length));
   }
-  return Float32Array.from({ length: rows * columns }, (_, i) => chosen[i % columns][Math.floor(i / columns)]);
+  return Float32Array.from(
+    { length: rows * columns },
+    (_, i) => chosen[i % columns][Math.floor(i / columns)],
+  );
 }
 
 /** FPFH rows of D numbers, such that a product with a unit row is the cosine; weight 0 where there is no FPFH. */
@@ -82,7 +85,9 @@ function directions(
     const matched = new Float64Array(dimension);
     for (let i = 0; i < dimension; i++) {
       if (match !== 'project') matched[i] = given[i] ?? 0;
-      else given.forEach((value, k) => (matched[i] += value * (projection?.[k * dimension + i] ?? 0)));
+      else
+        for (const [k, value] of given.entries())
+          matched[i] += value * (projection?.[k * dimension + i] ?? 0);
     }
     const length = Math.max(lengthOf(match === 'pad' ? given : matched), 1e-8);
     weights[row] = given.some((value) => value !== 0) ? 1 : 0;

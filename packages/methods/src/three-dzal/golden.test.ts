@@ -59,7 +59,9 @@ describeOnBackends('3DzAL', (backend) => {
     const moved = tf.tensor(await perturb(patches, undefined, classify, { eta, norm: 'raw' }), patches.shape);
     const name = golden.names.find((each) => each.startsWith('output.perturbed_patches')) ?? '';
     await expectNear(moved, golden, name);
-    const probabilities = tf.tidy(() => tf.slice(tf.softmax(classify(moved as tf.Tensor3D)), [0, 1], [-1, 1]));
+    const probabilities = tf.tidy(() =>
+      tf.slice(tf.softmax(classify(moved as tf.Tensor3D)), [0, 1], [-1, 1]),
+    );
     await expectNear(probabilities, golden, 'output.probability_anomalous_perturbed');
     const score = tf.max(probabilities);
     await expectNear(score, golden, 'output.object_score');

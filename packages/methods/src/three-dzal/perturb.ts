@@ -24,7 +24,7 @@ export async function perturb(
   if (copies && copies.length !== batch * count) {
     throw new ShapeError('perturb', `copies of [${batch}, ${count}], flattened`, [copies.length]);
   }
-  const gradient = tf.tidy(() => tf.grad((x: tf.Tensor3D) => tf.sum(logConfidence(logitsOf(x))))(points));
+  const gradient = tf.tidy(() => tf.grad((x) => tf.sum(logConfidence(logitsOf(x as tf.Tensor3D))))(points));
   try {
     const slopes = Float64Array.from(await gradient.data<'float32'>());
     const moved = (await points.data<'float32'>()).slice();
