@@ -69,17 +69,18 @@ test('nothing leaks and the points stay as they are', async () => {
 });
 
 test('a small step makes a PointNet less sure of almost every patch', async () => {
+  await setUpBackend('wasm');
   const rng = createRng('small step');
   const network = new PointNet({ ...pointNetTiny, outputs: 2, dropout: 0 }, rng);
-  const values = Float32Array.from({ length: 40 * 64 * 3 }, () => rng.uniform(-0.6, 0.6));
-  const groups = network.chooseGroups(values, 40);
-  const points = tf.tensor3d(values, [40, 64, 3]);
+  const values = Float32Array.from({ length: 20 * 64 * 3 }, () => rng.uniform(-0.6, 0.6));
+  const groups = network.chooseGroups(values, 20);
+  const points = tf.tensor3d(values, [20, 64, 3]);
   const moved = await perturb(points, undefined, (x) => network.forward(x, groups), {
     eta: 0.01,
-    norm: 'raw',
+    norm: 'l2',
   });
   const confidence = (x: tf.Tensor3D) =>
     tf.tidy(() => tf.max(tf.softmax(network.forward(x, groups)), 1).arraySync() as number[]);
   const [before, after] = [confidence(points), confidence(tf.tensor3d(moved, points.shape))];
-  expect(after.filter((each, i) => each < before[i]).length).toBeGreaterThan(36);
+  expect(after.filter((each, i) => each < before[i]).length).toBeGreaterThan(18);
 });
