@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { maxOfGroup } from '../tensor/index.js';
+import { describeRows } from './describe-rows.js';
 import { ballQuery, farthestPoints, pointsAt } from './grouping.js';
-import { type MlpLayer, runMlp } from './shared-mlp.js';
+import type { MlpLayer } from './shared-mlp.js';
 
 /** Which points make the groups of one level, for a batch of clouds. Indices count within their cloud. */
 export interface LevelGroups {
@@ -84,11 +84,10 @@ export function groupPoints(
 
 /** The shared MLP on every point of a group, then the maximum over the group. @param x - [B, S, K, C]. @returns [B, S, D]. */
 export function describeGroups(x: tf.Tensor4D, layers: readonly MlpLayer[], training: boolean): tf.Tensor3D {
-  const [batch, count, groupSize] = x.shape;
+  const [batch, count, groupSize, inputs] = x.shape;
   return tf.tidy(() => {
-    const described = runMlp(x, layers, training);
-    const width = described.shape[3] ?? 0;
-    const groups = tf.reshape(described, [batch * count, groupSize, width]) as tf.Tensor3D;
-    return tf.reshape(maxOfGroup(groups), [batch, count, width]) as tf.Tensor3D;
+    const rows = tf.reshape(x, [batch * count * groupSize, inputs]) as tf.Tensor2D;
+    const described = describeRows(rows, groupSize, layers, training);
+    return tf.reshape(described, [batch, count, described.shape[1]]) as tf.Tensor3D;
   });
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '../random/index.js';
-import { type BatchNorm, batchNorm, type LinearWeights, linear } from '../tensor/index.js';
+import type { BatchNorm, LinearWeights } from '../tensor/index.js';
 import type { ModelState } from '../training/model-state.js';
+import { describeRows } from './describe-rows.js';
 
 /** A linear layer, batch norm if it has one, ReLU. */
 export interface MlpLayer {
@@ -60,10 +61,9 @@ export function addMlp(
 
 /** The layers one after another on every row. @param x - [..., in]. @returns [..., out]. */
 export function runMlp(x: tf.Tensor, layers: readonly MlpLayer[], training: boolean): tf.Tensor {
-  return tf.tidy(() =>
-    layers.reduce((input, layer) => {
-      const sum = linear(input, layer.linear);
-      return tf.relu(layer.norm ? batchNorm(sum, layer.norm, { training }) : sum);
-    }, x),
-  );
+  return tf.tidy(() => {
+    const rows = tf.reshape(x, [-1, x.shape[x.shape.length - 1]]) as tf.Tensor2D;
+    const described = describeRows(rows, 1, layers, training);
+    return tf.reshape(described, [...x.shape.slice(0, -1), described.shape[1]]);
+  });
 }

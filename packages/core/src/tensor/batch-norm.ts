@@ -37,14 +37,25 @@ export function batchNorm<T extends tf.Tensor>(x: T, norm: BatchNorm, options: B
     const mean = training ? tf.mean<tf.Tensor1D>(rows, 0) : runningMean;
     const centred = tf.sub(rows, mean);
     const variance = training ? tf.mean<tf.Tensor1D>(tf.square(centred), 0) : runningVariance;
-    if (training) {
-      const unbiased = tf.mul(variance, rows.shape[0] / Math.max(1, rows.shape[0] - 1));
-      const moved = (from: tf.Tensor1D, to: tf.Tensor) =>
-        tf.add<tf.Tensor1D>(tf.mul(from, 1 - momentum), tf.mul(to, momentum));
-      runningMean.assign(moved(runningMean, mean));
-      runningVariance.assign(moved(runningVariance, unbiased));
-    }
+    if (training) moveStatistics(norm, mean, variance, rows.shape[0], momentum);
     const normalised = tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
     return tf.reshape(tf.add(tf.mul(normalised, weight), bias), x.shape) as T;
+  });
+}
+
+/** Moves the running statistics towards those of a batch, whose biased variance is given. @param count - Its rows. */
+export function moveStatistics(
+  { runningMean, runningVariance }: BatchNorm,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  count: number,
+  momentum = 0.1,
+): void {
+  tf.tidy(() => {
+    const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
+    const moved = (from: tf.Tensor1D, to: tf.Tensor) =>
+      tf.add<tf.Tensor1D>(tf.mul(from, 1 - momentum), tf.mul(to, momentum));
+    runningMean.assign(moved(runningMean, mean));
+    runningVariance.assign(moved(runningVariance, unbiased));
   });
 }

@@ -1,4 +1,4 @@
-export { type BatchNorm, type BatchNormOptions, batchNorm } from './batch-norm.js';
+export { type BatchNorm, type BatchNormOptions, batchNorm, moveStatistics } from './batch-norm.js';
 export {
   attention,
   gelu,
