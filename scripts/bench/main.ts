@@ -10,6 +10,7 @@ import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
 import { benchRender } from './cases/render.js';
 import { benchSynth } from './cases/synth.js';
+import { benchThreeDzal } from './cases/three-dzal.js';
 import { benchWasmMatMul } from './cases/wasm-matmul.js';
 
 /** A case prints its figures and says whether all its bars are met. */
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   synth: benchSynth,
   encoder: benchEncoder,
   'wasm-matmul': benchWasmMatMul,
+  'three-dzal': benchThreeDzal,
 };
 
 const command = new Command('bench')
