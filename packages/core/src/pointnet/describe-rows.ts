@@ -2,35 +2,69 @@ import * as tf from '@tensorflow/tfjs';
 import { type BatchNorm, moveStatistics } from '../tensor/index.js';
 import type { MlpLayer } from './shared-mlp.js';
 
+/** Where the rows of an MLP come from. */
+export interface RowSource {
+  /** What the rows are made of and differentiable to; borrowed. */
+  readonly inputs: readonly tf.Tensor[];
+  /** What else they are made of; borrowed. */
+  readonly constants: readonly tf.Tensor[];
+  /** The rows [G·K, in] of such inputs and constants, group after group; a new tensor. */
+  rows(parts: readonly tf.Tensor[]): tf.Tensor2D;
+  /** The gradients of the inputs from that of the rows; new tensors. */
+  back(slope: tf.Tensor2D): tf.Tensor[];
+}
+
 /**
  * The shared MLP on every row, then the maximum over each group of rows; its gradient goes to the first of equal maxima.
  *
- * To the gradient tape this is one operation that keeps nothing but its input: what the layers give is hundreds of
- * megabytes for a batch of patches, so the backward pass computes it again, layer by layer.
+ * To the gradient tape this is one operation that keeps nothing but its inputs: rows and what the layers make of them are
+ * hundreds of megabytes for a batch of patches, so the backward pass computes them again.
  *
- * @param rows - [G·K, in], group after group.
  * @param groupSize - K; 1 for no maximum.
  * @param training - Whether batch norm uses the batch and moves its statistics. If not, the result is differentiable to
- *   the rows alone.
+ *   the inputs alone.
  * @returns [G, out]. The caller owns it.
  */
 export function describeRows(
-  rows: tf.Tensor2D,
+  source: RowSource,
   groupSize: number,
   layers: readonly MlpLayer[],
   training: boolean,
 ): tf.Tensor2D {
-  const operation = tf.customGrad((...inputs) => {
-    const [x, save] = [inputs[0], inputs.at(-1)] as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
-    save([x]);
+  const count = source.inputs.length;
+  const operation = tf.customGrad((...given) => {
+    const [inputs, save] = [given.slice(0, count), given.at(-1) as unknown as (tensors: tf.Tensor[]) => void];
+    const parts = [...inputs, ...source.constants];
+    save(parts);
     return {
-      value: forward(x, groupSize, layers, training),
-      gradFunc: (gradient: tf.Tensor, [saved]: tf.Tensor[]) =>
-        backward(gradient as tf.Tensor2D, saved as tf.Tensor2D, groupSize, layers, training),
+      value: tf.tidy(() => forward(source.rows(parts), groupSize, layers, training)),
+      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const rows = source.rows(saved);
+          const [slope, ...ofParameters] = backward(
+            gradient as tf.Tensor2D,
+            rows,
+            groupSize,
+            layers,
+            training,
+          );
+          rows.dispose();
+          return [...source.back(slope as tf.Tensor2D), ...ofParameters];
+        }),
     };
   });
   const parameters = training ? layers.flatMap(parametersOf) : [];
-  return operation(rows, ...parameters) as tf.Tensor2D;
+  return operation(...source.inputs, ...parameters) as tf.Tensor2D;
+}
+
+/** Rows that are there already. */
+export function givenRows(rows: tf.Tensor2D): RowSource {
+  return {
+    inputs: [rows],
+    constants: [],
+    rows: ([x]) => tf.clone(x) as tf.Tensor2D,
+    back: (slope) => [tf.clone(slope)],
+  };
 }
 
 const EPSILON = 1e-5;
@@ -107,24 +141,24 @@ interface Trace {
 function standardise(input: tf.Tensor2D, { linear, norm }: MlpLayer, training: boolean): Trace {
   const { weight, bias } = linear;
   const product = tf.matMul(input, weight);
-  const sum = bias ? through(product, (x) => tf.add(x, bias)) : product;
+  const sum = bias ? through<tf.Tensor2D>(product, (x) => tf.add(x, bias)) : product;
   if (!norm) {
     const [none, one] = [tf.zeros([1]) as tf.Tensor1D, tf.ones([1]) as tf.Tensor1D];
     return { hat: sum, spread: tf.clone(one), mean: none, variance: one };
   }
   const mean: tf.Tensor1D = training ? tf.mean<tf.Tensor1D>(sum, 0) : norm.runningMean;
-  const centred = through(sum, (x) => tf.sub(x, mean));
+  const centred = through<tf.Tensor2D>(sum, (x) => tf.sub(x, mean));
   const variance: tf.Tensor1D = training
     ? tf.tidy(() => tf.mean<tf.Tensor1D>(tf.square(centred), 0))
     : norm.runningVariance;
   const spread = tf.tidy(() => tf.rsqrt(tf.add(variance, EPSILON)));
-  return { hat: through(centred, (x) => tf.mul(x, spread)), spread, mean, variance };
+  return { hat: through<tf.Tensor2D>(centred, (x) => tf.mul(x, spread)), spread, mean, variance };
 }
 
 /** Scale, shift, ReLU; a new tensor. */
 function activate(hat: tf.Tensor2D, { norm }: MlpLayer): tf.Tensor2D {
   if (!norm) return tf.relu(hat);
-  return through(tf.mul<tf.Tensor2D>(hat, norm.weight), (x) => tf.add(x, norm.bias), tf.relu);
+  return through<tf.Tensor2D>(tf.mul<tf.Tensor2D>(hat, norm.weight), (x) => tf.add(x, norm.bias), tf.relu);
 }
 
 /** From the gradient after a layer to the one before it, with those of its parameters. */
@@ -136,7 +170,7 @@ function throughLayer(
   training: boolean,
 ): { before: tf.Tensor2D; ofParameters: tf.Tensor[] } {
   const { linear, norm } = layer;
-  const activated = through(
+  const activated = through<tf.Tensor2D>(
     activate(hat, layer),
     (x) => tf.step(x),
     (x) => tf.mul(x, slope),
@@ -159,12 +193,12 @@ function throughNorm(
   training: boolean,
 ): [tf.Tensor[], tf.Tensor2D] {
   const factor = tf.tidy(() => tf.mul(weight, spread));
-  if (!training) return [[], through(slope, (x) => tf.mul(x, factor))];
+  if (!training) return [[], through<tf.Tensor2D>(slope, (x) => tf.mul(x, factor))];
   const ofWeight = tf.tidy(() => tf.sum(tf.mul(slope, hat), 0));
   const ofBias = tf.sum(slope, 0);
   const count = slope.shape[0];
   const along = tf.tidy(() => tf.mul(hat, tf.div(ofWeight, count)));
-  const before = through(
+  const before = through<tf.Tensor2D>(
     slope,
     (x) => tf.sub(x, along),
     (x) => tf.sub(x, tf.div(ofBias, count)),

@@ -10,7 +10,7 @@ import { adam, ModelState, train } from '../training/index.js';
 import { type PointNetConfig, pointNetMsg, pointNetSsg, pointNetTiny } from './config.js';
 import { ballQuery, farthestPoints } from './grouping.js';
 import { PointNet } from './pointnet.js';
-import { chooseGroups, describeGroups, groupPoints } from './set-abstraction.js';
+import { chooseGroups, describeGroups, describeNeighbours, groupPoints } from './set-abstraction.js';
 import { addMlp } from './shared-mlp.js';
 
 /** Small enough to train in a test. */
@@ -202,6 +202,38 @@ describe('PointNet', () => {
     expect(difference / slope).toBeCloseTo(1, 1);
     tf.dispose([points, output, gradient]);
     network.dispose();
+  });
+
+  test('grouping and describing at once has the gradients of one after the other', async () => {
+    const rng = createRng(6);
+    const values = makeClouds(1)[0].points;
+    const scale = { radius: 0.8, groupSize: 8 };
+    const { centres, neighbours } = chooseGroups(Float32Array.from(values), 1, 8, [scale]);
+    const state = new ModelState();
+    const layers = addMlp(state, 'mlp', 5, [6, 4], rng);
+    const points = tf.tensor3d(Float32Array.from(values), [1, 64, 3]);
+    const features = tf.tensor3d(
+      Float32Array.from({ length: 128 }, () => rng.normal()),
+      [1, 64, 2],
+    );
+    const weights = [...state.parameters.values()];
+    for (const training of [true, false]) {
+      const wanted = [features, ...(training ? weights : [points])];
+      const gradientsOf = (describe: () => tf.Tensor) =>
+        tf.tidy(() => tf.grads(() => tf.sum(tf.square(describe())))(wanted));
+      const once = gradientsOf(() =>
+        describeNeighbours(points, features, centres, neighbours[0], layers, training),
+      );
+      const apart = gradientsOf(() =>
+        describeGroups(groupPoints(points, features, centres, neighbours[0]), layers, training),
+      );
+      for (const [i, gradient] of once.entries()) {
+        expect(largestDifference(await gradient.data(), await apart[i].data())).toBeLessThan(1e-4);
+      }
+      tf.dispose([once, apart]);
+    }
+    tf.dispose([points, features]);
+    state.dispose();
   });
 
   test('other shapes, groups and dropouts are refused', () => {

@@ -7,8 +7,8 @@ import type { PointNetConfig } from './config.js';
 import {
   chooseGroups,
   describeGroups,
+  describeNeighbours,
   gatherPoints,
-  groupPoints,
   type LevelGroups,
 } from './set-abstraction.js';
 import { addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';
@@ -75,7 +75,8 @@ export class PointNet {
   }
 
   /**
-   * @param points - [B, N, 3], the points whose groups were chosen; the result is differentiable to them.
+   * @param points - [B, N, 3], the points whose groups were chosen; in evaluation the result is differentiable to them, in
+   *   training to the parameters.
    * @returns [B, outputs], no activation. The caller owns it.
    * @throws {@link ShapeError} for other shapes.
    */
@@ -96,7 +97,7 @@ export class PointNet {
       let [current, features]: [tf.Tensor3D, tf.Tensor3D | undefined] = [points, undefined];
       for (const [level, { centres, neighbours }] of groups.entries()) {
         const described = this.#levels[level].map((mlp, scale) =>
-          describeGroups(groupPoints(current, features, centres, neighbours[scale]), mlp, Boolean(training)),
+          describeNeighbours(current, features, centres, neighbours[scale], mlp, Boolean(training)),
         );
         current = gatherPoints(current, centres);
         features = tf.concat(described, 2);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { describeRows } from './describe-rows.js';
+import { describeRows, givenRows, type RowSource } from './describe-rows.js';
 import { ballQuery, farthestPoints, pointsAt } from './grouping.js';
 import type { MlpLayer } from './shared-mlp.js';
 
@@ -87,7 +87,67 @@ export function describeGroups(x: tf.Tensor4D, layers: readonly MlpLayer[], trai
   const [batch, count, groupSize, inputs] = x.shape;
   return tf.tidy(() => {
     const rows = tf.reshape(x, [batch * count * groupSize, inputs]) as tf.Tensor2D;
-    const described = describeRows(rows, groupSize, layers, training);
+    const described = describeRows(givenRows(rows), groupSize, layers, training);
     return tf.reshape(described, [batch, count, described.shape[1]]) as tf.Tensor3D;
   });
+}
+
+/**
+ * {@link groupPoints} and {@link describeGroups} as one operation, which does not keep the groups for the backward pass. In
+ * training it is differentiable to the features and parameters, else to the points and features.
+ *
+ * @returns [B, S, D]
+ */
+export function describeNeighbours(
+  points: tf.Tensor3D,
+  features: tf.Tensor3D | undefined,
+  centres: Int32Array,
+  neighbours: Int32Array,
+  layers: readonly MlpLayer[],
+  training: boolean,
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const source = groupedRows(points, features, centres, neighbours, training);
+    const described = describeRows(source, neighbours.length / centres.length, layers, training);
+    return tf.reshape(described, [points.shape[0], -1, described.shape[1]]) as tf.Tensor3D;
+  });
+}
+
+function groupedRows(
+  points: tf.Tensor3D,
+  features: tf.Tensor3D | undefined,
+  centres: Int32Array,
+  neighbours: Int32Array,
+  training: boolean,
+): RowSource {
+  const [batch, count] = points.shape;
+  const groupSize = neighbours.length / centres.length;
+  /** Adds rows up where the points of all clouds, one after another, lie. */
+  const addedUp = (rows: tf.Tensor2D, indices: Int32Array) => {
+    const perCloud = indices.length / batch;
+    const flat = indices.map((index, i) => index + Math.floor(i / perCloud) * count);
+    return tf.unsortedSegmentSum(rows, tf.tensor1d(flat, 'int32'), batch * count);
+  };
+  const ofFeatures = features ? [features] : [];
+  return {
+    inputs: training ? ofFeatures : [...ofFeatures, points],
+    constants: training ? [points] : [],
+    rows: (parts) =>
+      tf.tidy(() => {
+        const [xyz, values] = [...parts].reverse() as tf.Tensor3D[];
+        const grouped = groupPoints(xyz, values, centres, neighbours);
+        return tf.reshape(grouped, [neighbours.length, grouped.shape[3]]) as tf.Tensor2D;
+      }),
+    back: (slope) =>
+      tf.tidy(() => {
+        const gradients = ofFeatures.map(({ shape }) =>
+          tf.reshape(addedUp(tf.slice(slope, [0, 3], [-1, -1]), neighbours), shape),
+        );
+        if (training) return gradients;
+        const ofCoordinates = tf.slice(slope, [0, 0], [-1, 3]);
+        const ofCentres = tf.sum(tf.reshape(ofCoordinates, [centres.length, groupSize, 3]), 1) as tf.Tensor2D;
+        const ofPoints = tf.sub(addedUp(ofCoordinates, neighbours), addedUp(ofCentres, centres));
+        return [...gradients, tf.reshape(ofPoints, points.shape)];
+      }),
+  };
 }

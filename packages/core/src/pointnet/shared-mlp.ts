@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '../random/index.js';
 import type { BatchNorm, LinearWeights } from '../tensor/index.js';
 import type { ModelState } from '../training/model-state.js';
-import { describeRows } from './describe-rows.js';
+import { describeRows, givenRows } from './describe-rows.js';
 
 /** A linear layer, batch norm if it has one, ReLU. */
 export interface MlpLayer {
@@ -63,7 +63,7 @@ export function addMlp(
 export function runMlp(x: tf.Tensor, layers: readonly MlpLayer[], training: boolean): tf.Tensor {
   return tf.tidy(() => {
     const rows = tf.reshape(x, [-1, x.shape[x.shape.length - 1]]) as tf.Tensor2D;
-    const described = describeRows(rows, 1, layers, training);
+    const described = describeRows(givenRows(rows), 1, layers, training);
     return tf.reshape(described, [...x.shape.slice(0, -1), described.shape[1]]);
   });
 }
