@@ -33,7 +33,8 @@ export function describeRows(
 ): tf.Tensor2D {
   const count = source.inputs.length;
   const operation = tf.customGrad((...given) => {
-    const [inputs, save] = [given.slice(0, count), given.at(-1) as unknown as (tensors: tf.Tensor[]) => void];
+    const inputs = given.slice(0, count) as tf.Tensor[];
+    const save = given.at(-1) as (tensors: tf.Tensor[]) => void;
     const parts = [...inputs, ...source.constants];
     save(parts);
     return {
@@ -140,25 +141,25 @@ interface Trace {
 
 function standardise(input: tf.Tensor2D, { linear, norm }: MlpLayer, training: boolean): Trace {
   const { weight, bias } = linear;
-  const product = tf.matMul(input, weight);
-  const sum = bias ? through<tf.Tensor2D>(product, (x) => tf.add(x, bias)) : product;
+  const product = tf.matMul<tf.Tensor2D>(input, weight);
+  const sum = bias ? through(product, (x) => tf.add(x, bias)) : product;
   if (!norm) {
     const [none, one] = [tf.zeros([1]) as tf.Tensor1D, tf.ones([1]) as tf.Tensor1D];
     return { hat: sum, spread: tf.clone(one), mean: none, variance: one };
   }
   const mean: tf.Tensor1D = training ? tf.mean<tf.Tensor1D>(sum, 0) : norm.runningMean;
-  const centred = through<tf.Tensor2D>(sum, (x) => tf.sub(x, mean));
+  const centred = through(sum, (x) => tf.sub(x, mean));
   const variance: tf.Tensor1D = training
     ? tf.tidy(() => tf.mean<tf.Tensor1D>(tf.square(centred), 0))
     : norm.runningVariance;
   const spread = tf.tidy(() => tf.rsqrt(tf.add(variance, EPSILON)));
-  return { hat: through<tf.Tensor2D>(centred, (x) => tf.mul(x, spread)), spread, mean, variance };
+  return { hat: through(centred, (x) => tf.mul(x, spread)), spread, mean, variance };
 }
 
 /** Scale, shift, ReLU; a new tensor. */
 function activate(hat: tf.Tensor2D, { norm }: MlpLayer): tf.Tensor2D {
   if (!norm) return tf.relu(hat);
-  return through<tf.Tensor2D>(tf.mul<tf.Tensor2D>(hat, norm.weight), (x) => tf.add(x, norm.bias), tf.relu);
+  return through(tf.mul<tf.Tensor2D>(hat, norm.weight), (x) => tf.add(x, norm.bias), tf.relu);
 }
 
 /** From the gradient after a layer to the one before it, with those of its parameters. */
@@ -170,15 +171,19 @@ function throughLayer(
   training: boolean,
 ): { before: tf.Tensor2D; ofParameters: tf.Tensor[] } {
   const { linear, norm } = layer;
-  const activated = through<tf.Tensor2D>(
+  const activated = through(
     activate(hat, layer),
     (x) => tf.step(x),
     (x) => tf.mul(x, slope),
   );
   const [ofNorm, ofSum] = norm ? throughNorm(activated, hat, spread, norm, training) : [[], activated];
-  const before = tf.matMul(ofSum, linear.weight, false, true);
+  const before = tf.matMul<tf.Tensor2D>(ofSum, linear.weight, false, true);
   const ofParameters = training
-    ? [tf.matMul(input, ofSum, true, false), ...(linear.bias ? [tf.sum(ofSum, 0)] : []), ...ofNorm]
+    ? [
+        tf.matMul<tf.Tensor2D>(input, ofSum, true, false),
+        ...(linear.bias ? [tf.sum(ofSum, 0)] : []),
+        ...ofNorm,
+      ]
     : [];
   ofSum.dispose();
   return { before, ofParameters };
@@ -193,12 +198,12 @@ function throughNorm(
   training: boolean,
 ): [tf.Tensor[], tf.Tensor2D] {
   const factor = tf.tidy(() => tf.mul(weight, spread));
-  if (!training) return [[], through<tf.Tensor2D>(slope, (x) => tf.mul(x, factor))];
+  if (!training) return [[], through(slope, (x) => tf.mul(x, factor))];
   const ofWeight = tf.tidy(() => tf.sum(tf.mul(slope, hat), 0));
   const ofBias = tf.sum(slope, 0);
   const count = slope.shape[0];
   const along = tf.tidy(() => tf.mul(hat, tf.div(ofWeight, count)));
-  const before = through<tf.Tensor2D>(
+  const before = through(
     slope,
     (x) => tf.sub(x, along),
     (x) => tf.sub(x, tf.div(ofBias, count)),
@@ -214,7 +219,7 @@ function toMaxima(gradient: tf.Tensor2D, rows: tf.Tensor2D, groupSize: number): 
     const first = tf.argMax(tf.reshape(rows, [-1, groupSize, rows.shape[1]]), 1);
     const places = tf.reshape(tf.range(0, groupSize), [1, groupSize, 1]);
     // 1 − |difference| where that is above 0: on wasm eight times as fast as tf.equal, which is slow to broadcast.
-    const placed = through<tf.Tensor>(
+    const placed = through(
       tf.sub(places, tf.expandDims(tf.cast(first, 'float32'), 1)),
       tf.abs,
       (x) => tf.sub(1, x),
@@ -225,10 +230,10 @@ function toMaxima(gradient: tf.Tensor2D, rows: tf.Tensor2D, groupSize: number): 
   });
 }
 
-/** One step after another, freeing what lies between and `x` itself. */
-function through<T extends tf.Tensor>(x: T, ...steps: ((x: T) => T)[]): T {
+/** One step after another, freeing what lies between and `x` itself. Every step keeps the shape. */
+function through<T extends tf.Tensor>(x: T, ...steps: ((x: T) => tf.Tensor)[]): T {
   return steps.reduce((current, step) => {
-    const next = step(current);
+    const next = step(current) as T;
     current.dispose();
     return next;
   }, x);
