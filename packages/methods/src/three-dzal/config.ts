@@ -261,7 +261,7 @@ export function threeDzalConfig(
 }
 
 /** BTF's part of a configuration, for what the two methods share. */
-export function btfPart(config: ThreeDzalConfig): BtfConfig {
+function btfPart(config: ThreeDzalConfig): BtfConfig {
   const names = Object.keys(btf) as (keyof typeof btf)[];
   return btfConfig(Object.fromEntries(names.map((name) => [name, config[name]])));
 }
