@@ -8,6 +8,7 @@ import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchPointad } from './cases/pointad.js';
 import { benchRender } from './cases/render.js';
 import { benchSynth } from './cases/synth.js';
 import { benchWasmMatMul } from './cases/wasm-matmul.js';
@@ -27,6 +28,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   datasets: benchDatasets,
   synth: benchSynth,
   encoder: benchEncoder,
+  pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
 };
 
