@@ -52,7 +52,7 @@ export async function encodeViews(
 }
 
 /** What the attention weights of one block may take; the largest tensor of a pass. */
-const ATTENTION_BYTES = 2 ** 26;
+const ATTENTION_BYTES = 2 ** 25;
 
 function imagesPerPass({ vision }: ViewEncoder['config']): number {
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
