@@ -217,7 +217,7 @@ function check(config: PointadConfig): void {
   if (config.loss.enable.length === 0)
     throw new ArgumentError(WHERE, 'at least one term in loss.enable', 'none');
   for (const term of config.loss.enable) oneOf(WHERE, 'loss.enable', term, lossTerms);
-  integerFrom(WHERE, 'epochs', config.epochs, 0);
+  integerFrom(WHERE, 'epochs', config.epochs, 1);
   integerFrom(WHERE, 'batchSize', config.batchSize, 1);
   notNegative('prompt.initStd', config.prompt.initStd);
   notNegative('deepPrompt.initStd', config.deepPrompt.initStd);

@@ -24,9 +24,11 @@ export function tinySamples(count = 4): PointadSample[] {
 
 export function tinySample(height: number, isAnomalous: boolean): PointadSample {
   const cloud = smallCloud();
-  const positions = cloud.positions.map((value, i) =>
-    i % 3 === 2 && value > 0 ? 0.5 + height * (value - 0.5) : value,
-  );
+  const positions = cloud.positions.map((value, i) => {
+    if (i % 3 < 2 || value === 0) return value;
+    const dent = isAnomalous ? 0 : 0.01 * cloud.labels[(i - 2) / 3];
+    return 0.5 + height * (value - dent - 0.5);
+  });
   const labels = isAnomalous ? cloud.labels : new Uint8Array(cloud.labels.length);
   return {
     views: createMultiViewSample({ ...cloud, positions, labels, targets: labels.slice() }, smallOptions),
