@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Which work a process does: score a cloud, a step with cached features alone, or all of a training with the encoder. */
+/** Which work a process does: score a cloud, a step with cached features alone, or all of a training, encoding first. */
 export type PointadWork = 'predict' | 'step' | 'train';
 
 const titles: Readonly<Record<PointadWork, string>> = {
   predict: 'a cloud scored',
   step: 'a step of 4 clouds, cached features',
-  train: 'a step of 4 clouds after encoding them, encoder and text tower in memory',
+  train: 'a step of 4 clouds after encoding them, one tower in memory at a time',
 };
 const secondsAtMost: Partial<Record<PointadWork, number>> = { step: 10, train: 10 };
 const megabytesAtMost = 3072;

@@ -46,6 +46,12 @@ test.each([
   [{ optimizer: { beta1: 1 } }, 'optimizer.beta1 in [0, 1)'],
   [{ smoothing: { sigma: -1 } }, 'smoothing.sigma of at least 0'],
   [{ batchSize: 0.5 }, 'batchSize to be an integer'],
+  [{ smoothing: { sigma: 1e9 } }, 'smoothing.sigma of at most 1000'],
+  [{ smoothing: { fused: 'no' } }, 'smoothing.fused to be true or false'],
+  [{ prompt: { suffix: 1 } }, 'prompt.suffix to be a string'],
+  [{ prompt: 3 }, 'prompt to be an object'],
+  [{ featureLayers: '24' }, 'at least one feature layer'],
+  [{ loss: { enable: 'viewLocal' } }, 'at least one term'],
   [{ seed: Number.NaN }, 'seed to be a finite number'],
 ])('%j is refused', (given, message) => {
   expect(() => pointadConfig(given as never)).toThrow(ArgumentError);

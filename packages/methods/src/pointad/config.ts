@@ -152,12 +152,11 @@ export function pointadConfig(
     Key extends 'prompt' | 'deepPrompt' | 'smoothing' | 'fusion' | 'loss' | 'label' | 'optimizer',
   >(
     key: Key,
-  ) =>
-    merge<PointadConfig[Key]>(
-      `${WHERE} ${key}`,
-      base[key],
-      (given[key] ?? {}) as Partial<PointadConfig[Key]>,
-    );
+  ): PointadConfig[Key] => {
+    const part: unknown = given[key] ?? {};
+    if (typeof part !== 'object') throw new ArgumentError(WHERE, `${key} to be an object`, part);
+    return merge<PointadConfig[Key]>(`${WHERE} ${key}`, base[key], part as Partial<PointadConfig[Key]>);
+  };
   const config: PointadConfig = {
     ...merge(WHERE, base, given as Partial<PointadConfig>),
     prompt: group('prompt'),
@@ -194,6 +193,9 @@ export function featureBlocks(config: PointadConfig, { vision }: Pick<ClipConfig
 
 const WHERE = 'PointadConfig';
 
+/** Cells; a wider Gaussian is a mistake that would take for ever. */
+const LARGEST_SIGMA = 1000;
+
 function check(config: PointadConfig): void {
   oneOf(WHERE, 'prompt.mode', config.prompt.mode, ['agnostic', 'classAware']);
   integerFrom(WHERE, 'prompt.length', config.prompt.length, 1);
@@ -202,7 +204,7 @@ function check(config: PointadConfig): void {
   oneOf(WHERE, 'attention', config.attention, ['vv', 'qkv']);
   if (config.vvFirstBlock !== 'auto') integerFrom(WHERE, 'vvFirstBlock', config.vvFirstBlock, 1);
   if (config.featureLayers !== 'last') {
-    if (config.featureLayers.length === 0)
+    if (!Array.isArray(config.featureLayers) || config.featureLayers.length === 0)
       throw new ArgumentError(WHERE, 'at least one feature layer', 'none');
     for (const layer of config.featureLayers) integerFrom(WHERE, 'featureLayers', layer, 1);
   }
@@ -214,11 +216,21 @@ function check(config: PointadConfig): void {
   oneOf(WHERE, 'loss.milGrouping', config.loss.milGrouping, ['perSample', 'batchInterleaved']);
   oneOf(WHERE, 'loss.background', config.loss.background, ['zeroFill', 'exclude']);
   oneOf(WHERE, 'label.source', config.label.source, ['folder', 'mask']);
-  if (config.loss.enable.length === 0)
+  if (!Array.isArray(config.loss.enable) || config.loss.enable.length === 0)
     throw new ArgumentError(WHERE, 'at least one term in loss.enable', 'none');
   for (const term of config.loss.enable) oneOf(WHERE, 'loss.enable', term, lossTerms);
   integerFrom(WHERE, 'epochs', config.epochs, 1);
   integerFrom(WHERE, 'batchSize', config.batchSize, 1);
+  for (const [name, flag] of [
+    ['deepPrompt.roundToHalf', config.deepPrompt.roundToHalf],
+    ['smoothing.fused', config.smoothing.fused],
+  ] as const) {
+    if (typeof flag !== 'boolean') throw new ArgumentError(WHERE, `${name} to be true or false`, flag);
+  }
+  if (typeof config.prompt.suffix !== 'string')
+    throw new ArgumentError(WHERE, 'prompt.suffix to be a string', config.prompt.suffix);
+  if (!(config.smoothing.sigma <= LARGEST_SIGMA))
+    throw new ArgumentError(WHERE, `smoothing.sigma of at most ${LARGEST_SIGMA}`, config.smoothing.sigma);
   notNegative('prompt.initStd', config.prompt.initStd);
   notNegative('deepPrompt.initStd', config.deepPrompt.initStd);
   notNegative('smoothing.sigma', config.smoothing.sigma);
