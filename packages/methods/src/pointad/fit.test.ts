@@ -156,7 +156,8 @@ describe.each(['cpu', 'wasm'] as const)('fitting PointAD on %s', (backend) => {
     for (const each of [detector, same, other]) each.dispose();
   });
 
-  test('samples that do not fit are refused', async () => {
+  test('samples that do not fit are refused, and no tensor is left', async () => {
+    const before = tf.memory().numTensors;
     const unlabelled = { views: { ...samples[0].views, targets: undefined } };
     const blind = { views: { ...samples[0].views, correspondences: undefined } };
     const single = { views: createMultiViewSample(smallCloud(), { ...smallOptions, views: { count: 1 } }) };
@@ -170,5 +171,6 @@ describe.each(['cpu', 'wasm'] as const)('fitting PointAD on %s', (backend) => {
     await expect(fitPointad(clip, [samples[0], single], tinyConfig)).rejects.toThrow(ShapeError);
     const long = { ...tinyConfig, prompt: { length: 11 } };
     await expect(fitPointad(clip, samples, long)).rejects.toThrow('at most 9 learnable vectors');
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -51,7 +51,7 @@ export interface FittedPointad extends PromptDetector {
 
 /**
  * Fits PointAD's prompts on rendered, labelled clouds of an auxiliary class (sections 5 and 6 of its specification).
- * CLIP stays frozen; each view is encoded once, and a step costs the text tower, the maps and the gathers.
+ * CLIP stays frozen; each view is encoded once, by no vision tower when the features are all stored.
  *
  * @param clip - Stays the caller's.
  * @param samples - Normal and anomalous ones, with labels, all prepared alike.
@@ -68,6 +68,7 @@ export async function fitPointad(
   const { features = { cache: new FeatureCache({ maxBytes: Infinity }), weights: 'this call' } } = options;
   const config = fittingDepth(pointadConfig(given, options.preset), clip);
   const blocks = featureBlocks(config, clip.config);
+  const tokens = promptTokens(clip.tokenizer, config, className);
   const { imageSize, patchSize } = clip.config.vision;
   const checked = trainingSamples(samples, imageSize / patchSize, config);
   const featuresOf = ({ views }: Pick<PointadSample, 'views'>) =>
@@ -83,7 +84,6 @@ export async function fitPointad(
   const optimiser = adam([
     { parameters: state.parameters, learningRate: lr, betas: [beta1, beta2], epsilon },
   ]);
-  const tokens = promptTokens(clip.tokenizer, config, className);
   const task: TrainingTask<PointadBatch> = {
     state,
     sampleCount: checked.length,

@@ -40,4 +40,4 @@ export {
 } from './prompts.js';
 export { type FeatureStore, sampleFeatures } from './sample-features.js';
 export { patchProbabilities, viewLogits, viewMaps } from './scores.js';
-export { type DiceTargets, diceTargets, type GroundTruth } from './targets.js';
+export { type DiceConfig, type DiceTargets, diceTargets, type GroundTruth } from './targets.js';
