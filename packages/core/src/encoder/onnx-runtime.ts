@@ -10,7 +10,11 @@ export interface OnnxRuntime {
 }
 
 export interface OnnxSession {
-  run(feeds: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
+  /** @param fetches - Outputs that are written into tensors that exist. */
+  run(
+    feeds: Record<string, OnnxTensor>,
+    fetches?: Record<string, OnnxTensor>,
+  ): Promise<Record<string, OnnxTensor>>;
   release(): Promise<void>;
 }
 

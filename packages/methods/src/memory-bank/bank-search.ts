@@ -227,29 +227,59 @@ function offerRows(
   query: number,
   firstRow: number,
   products: Float32Array,
-  { norms, twice, gamma, kept, ofQuery }: LowerBounds,
+  bounds: LowerBounds,
 ): void {
-  let nearest = -1;
+  const groupCount = Math.ceil(products.length / GROUP);
+  const smallest = new Float64Array(groupCount);
+  let nearest = 0;
+  for (let group = 0; group < groupCount; group++) {
+    smallest[group] = smallestBound(bounds, products, group * GROUP);
+    if (smallest[group] < smallest[nearest]) nearest = group;
+  }
+  if (smallest[nearest] === Infinity) {
+    throw new AnomclipError(`${WHERE}: the product gave no numbers, but ${products[0]}`);
+  }
+  // The most promising rows first: their distances leave out nearly all others.
+  const offer = (group: number) => {
+    if (smallest[group] <= lists.limit(query) - bounds.ofQuery) {
+      offerGroup(lists, query, firstRow, products, bounds, group * GROUP);
+    }
+  };
+  offer(nearest);
+  for (let group = 0; group < groupCount; group++) if (group !== nearest) offer(group);
+}
+
+/** Rows whose smallest bound is remembered, so that most are looked at once. */
+const GROUP = 64;
+
+function smallestBound(
+  { norms, twice, gamma, kept }: LowerBounds,
+  products: Float32Array,
+  start: number,
+): number {
+  const end = Math.min(start + GROUP, products.length);
   let smallest = Infinity;
-  for (let row = 0; row < products.length; row++) {
+  for (let row = start; row < end; row++) {
     const norm = norms[row];
     const bound = norm * (kept * norm - twice * (products[row] + gamma));
-    if (bound < smallest) {
-      smallest = bound;
-      nearest = row;
-    }
+    if (bound < smallest) smallest = bound;
   }
-  if (nearest < 0) throw new AnomclipError(`${WHERE}: the product gave no numbers, but ${products[0]}`);
-  if (smallest > lists.limit(query) - ofQuery) return;
+  return smallest;
+}
 
-  // The most promising row first: its distance leaves out nearly all others.
-  lists.offer(query, firstRow + nearest);
-  let limit = lists.limit(query) - ofQuery;
-  for (let row = 0; row < products.length; row++) {
+function offerGroup(
+  lists: NeighbourLists,
+  query: number,
+  firstRow: number,
+  products: Float32Array,
+  { norms, twice, gamma, kept, ofQuery }: LowerBounds,
+  start: number,
+): void {
+  const end = Math.min(start + GROUP, products.length);
+  for (let row = start; row < end; row++) {
     const norm = norms[row];
-    if (norm * (kept * norm - twice * (products[row] + gamma)) > limit || row === nearest) continue;
-    lists.offer(query, firstRow + row);
-    limit = lists.limit(query) - ofQuery;
+    const bound = norm * (kept * norm - twice * (products[row] + gamma));
+    if (bound <= lists.limit(query) - ofQuery) lists.offer(query, firstRow + row);
   }
 }
 
