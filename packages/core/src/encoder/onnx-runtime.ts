@@ -10,11 +10,7 @@ export interface OnnxRuntime {
 }
 
 export interface OnnxSession {
-  /** @param fetches - Outputs that are written into tensors that exist. */
-  run(
-    feeds: Record<string, OnnxTensor>,
-    fetches?: Record<string, OnnxTensor>,
-  ): Promise<Record<string, OnnxTensor>>;
+  run(feeds: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
   release(): Promise<void>;
 }
 

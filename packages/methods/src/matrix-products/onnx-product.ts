@@ -28,19 +28,12 @@ export function onnxProduct(
       const session = await named('does not take the bank', () =>
         ort.InferenceSession.create(graph, { ...sessionOptions, externalData }),
       );
-      // One array for all results: the system takes long to hand out new ones of this size.
-      let products = new Float32Array(0);
       return {
         multiply: (queries) =>
           named('fails to multiply', async () => {
-            const queryCount = queries.length / dimension;
-            if (products.length < queryCount * rows) products = new Float32Array(queryCount * rows);
-            const result = products.subarray(0, queryCount * rows);
-            await session.run(
-              { queries: new ort.Tensor('float32', queries, [queryCount, dimension]) },
-              { products: new ort.Tensor('float32', result, [queryCount, rows]) },
-            );
-            return result;
+            const shape = [queries.length / dimension, dimension];
+            const outputs = await session.run({ queries: new ort.Tensor('float32', queries, shape) });
+            return outputs.products.data as Float32Array;
           }),
         dispose: () => session.release(),
       };

@@ -8,7 +8,7 @@ import type { MatrixProduct } from './matrix-product.js';
 import { nearestRows } from './nearest-rows.js';
 import { squaredDistanceWithin } from './squared-distance.js';
 
-/** A product in float32 whose every entry is off by as much as its roundoff allows, in a direction made up from it. */
+/** A product in float32 whose every entry is off by as much as its roundoff allows: too large, too small by turns. */
 function worstProduct(blockRows = 7): MatrixProduct & { held: () => number } {
   let held = 0;
   return {
@@ -27,7 +27,7 @@ function worstProduct(blockRows = 7): MatrixProduct & { held: () => number } {
               sum += product;
               size += Math.abs(product);
             }
-            return sum + Math.sin(1e4 * i + 1e3 * sum) ** (row % 2 ? 1 : 0) * error * size;
+            return sum + ((query + row) % 2 ? error : -error) * size;
           });
         },
         dispose: () => {
@@ -64,7 +64,15 @@ const cases = fc.record({
   bankCount: fc.integer({ min: 1, max: 60 }),
   queryCount: fc.integer({ min: 0, max: 30 }),
   k: fc.integer({ min: 1, max: 5 }),
-  kind: fc.constantFrom('spread', 'ties', 'near-duplicates', 'far from the origin', 'huge', 'tiny'),
+  kind: fc.constantFrom(
+    'spread',
+    'ties',
+    'near-duplicates',
+    'clusters',
+    'far from the origin',
+    'huge',
+    'tiny',
+  ),
   seed: fc.nat(),
 });
 
@@ -77,6 +85,16 @@ function draw({ dimension, bankCount, queryCount, kind, seed }: Case) {
     if (kind === 'far from the origin') return 1e6 + rng.normal();
     return scale * rng.normal();
   };
+  if (kind === 'clusters') {
+    // Two opposite heaps: rows of one differ by less than float32 tells apart from the centre between them.
+    const heap = Array.from({ length: dimension }, () => rng.normal());
+    const near = (count: number) =>
+      Array.from({ length: count }, () => (rng.integer(0, 2) ? 1 : -1)).flatMap((sign) =>
+        heap.map((value) => sign * value + 1e-6 * rng.normal()),
+      );
+    const queries = near(queryCount).map((value) => 1.5 * value);
+    return { queries: Float32Array.from(queries), bank: Float32Array.from(near(bankCount)) };
+  }
   const rows = (count: number) => Float32Array.from({ length: count * dimension }, entry);
   return { queries: rows(queryCount), bank: rows(bankCount) };
 }

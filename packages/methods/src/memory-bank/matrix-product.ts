@@ -23,8 +23,7 @@ export interface MatrixProduct {
 export interface PreparedBlock {
   /**
    * @param queries - [Q, dimension], row-major, Q ≥ 1. Borrowed.
-   * @returns [Q, rows], row-major: the scalar product of every query with every row. Borrowed: it may be
-   * overwritten by the next product, for which a search waits.
+   * @returns [Q, rows], row-major: the scalar product of every query with every row.
    */
   multiply(queries: Float32Array): Promise<Float32Array>;
   /** Frees the rows. */
