@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
+import { benchBankSearch } from './cases/bank-search.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -22,6 +23,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   'farthest-points': benchFarthestPoints,
   'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
+  'bank-search': benchBankSearch,
   render: benchRender,
   memory: benchMemory,
   load: benchLoad,
