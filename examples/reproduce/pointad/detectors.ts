@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { AnomclipError } from '@anomclip/core';
 import { type Clip, encodePromptEnsemble } from '@anomclip/core/clip';
 import { writeAtomically } from '@anomclip/core/node';
+import { createRng } from '@anomclip/core/random';
 import type { Sample } from '@anomclip/datasets';
 import {
   createPointadDetector,
+  createPromptDetector,
   fitPointad,
+  initialPrompts,
   loadPointadPrompts,
   type PartialPointadConfig,
   type PointadDetector,
@@ -51,6 +54,10 @@ export async function fitMethod(cell: PointadCell, options: FitMethodOptions): P
       dispose: () => {},
     };
   }
+  if (cell.method === 'untrained prompts') {
+    const detector = await untrainedPrompts(clip, cell);
+    return { forClass: (name) => detector.forClass(name), losses: {}, dispose: () => detector.dispose() };
+  }
   const file = detectorFile(options.folder, cell);
   const saved = await readIfThere(file);
   const losses = await readIfThere(`${file}.losses.json`);
@@ -67,13 +74,7 @@ export async function loadMethod(file: string, clip: Clip): Promise<FittedMethod
 /** Only what a training depends on, so that studies of the test alone share their detectors. */
 function detectorFile(folder: string, cell: PointadCell): string {
   const { testViews, testSamples, protocol, ...training } = cell.options;
-  const isTrained = training.auxiliary !== undefined;
-  const key = cellKey({
-    ...cell,
-    classes: [],
-    dataset: '',
-    options: isTrained ? training : { ...training, data: '' },
-  });
+  const key = cellKey({ ...cell, classes: [], dataset: '', options: training });
   return join(folder, `${key}.safetensors`);
 }
 
@@ -106,6 +107,15 @@ async function train(
   await writeAtomically(`${file}.losses.json`, JSON.stringify(losses));
   await rm(checkpoint, { force: true });
   return fromDetector(fitted, losses, file);
+}
+
+/** What training starts from: the same random vectors, never changed. */
+function untrainedPrompts(clip: Clip, cell: PointadCell): Promise<PromptDetector> {
+  const config = pointadConfig(partialConfig(cell), cell.options.trainViews.preset);
+  const depth = Math.min(config.deepPrompt.depth, clip.config.text.layers);
+  const fitting = { ...config, deepPrompt: { ...config.deepPrompt, depth } };
+  const rng = createRng(cell.seed).fork('prompts');
+  return createPromptDetector(clip, initialPrompts(clip.config.text.width, fitting, rng), fitting);
 }
 
 /** Smoothing is 4 cells of 336 and the same share of other grids. */
@@ -143,7 +153,6 @@ function fromDetector(detector: PromptDetector, losses: TrainingSummary, file: s
 
 /** Means over the steps of the first and the last epoch. */
 function epochLosses(history: ReadonlyMap<string, readonly number[]>, epochs: number): TrainingSummary {
-  if (epochs === 0) return {};
   const names = [...history.keys()];
   return Object.fromEntries(
     names.flatMap((name) => {
