@@ -24,7 +24,7 @@ export type ViewSettings = {
 };
 
 /** All that a detector depends on. */
-export type TrainingSettings = {
+type TrainingSettings = {
   /** Absent for untrained methods. */
   readonly auxiliary?: string;
   readonly auxiliaryData?: string;
