@@ -54,7 +54,7 @@ export async function appendResult(folder: string, finished: FinishedCell): Prom
   const file = await open(resultsPath(folder), 'a');
   try {
     // One write: lines of several processes do not mix.
-    await file.write(`${JSON.stringify(finished, undefinedAsNull)}\n`);
+    await file.write(`${JSON.stringify(finished, notFiniteAsNull)}\n`);
     await file.sync();
   } finally {
     await file.close();
@@ -71,7 +71,7 @@ export async function writeEvidence(folder: string, cell: Cell, result: CellResu
   if (!result.evidence) return;
   await writeAtomically(
     evidencePath(folder, cellKey(cell)),
-    JSON.stringify(result.evidence, undefinedAsNull),
+    JSON.stringify(result.evidence, notFiniteAsNull),
   );
 }
 
@@ -103,7 +103,7 @@ function parseLine(line: string): FinishedCell | undefined {
 }
 
 /** JSON has no NaN. */
-function undefinedAsNull(_: string, value: unknown): unknown {
+function notFiniteAsNull(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
 

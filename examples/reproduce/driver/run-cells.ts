@@ -65,12 +65,7 @@ export async function runCells<Options extends CellOptions>(
     for (const [i, cell] of cells.entries()) {
       progress.line(`${known.has(keys[i]) ? 'done ' : 'to do'} ${keys[i]}  ${describeCell(cell, cells)}`);
     }
-    const estimate = estimateSeconds(open, [...known.values()]);
-    progress.line(
-      estimate === undefined
-        ? 'no time estimate yet: none of these methods has run here'
-        : `about ${formatSeconds(estimate)}`,
-    );
+    if (open.length > 0) progress.line(estimateLine(open, [...known.values()]));
     return finishedOf(keys, known);
   }
 
@@ -111,6 +106,13 @@ export function abortOnInterrupt(): AbortSignal {
     process.once('SIGINT', () => process.exit(130));
   });
   return controller.signal;
+}
+
+function estimateLine(open: readonly Cell[], finished: readonly FinishedCell[]): string {
+  const seconds = estimateSeconds(open, finished);
+  return seconds === undefined
+    ? 'no time estimate yet: nothing has run here'
+    : `about ${formatSeconds(seconds)}`;
 }
 
 /** Mean time of the same method so far, else of all; undefined when nothing has run. Classes of a cell take their share. */
