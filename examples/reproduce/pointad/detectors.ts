@@ -24,7 +24,7 @@ import type { PointadCell } from './plan.js';
 import type { ViewSamples } from './view-samples.js';
 
 /** How the losses of a training went; empty where nothing was trained. */
-export type TrainingSummary = { readonly [name: string]: number };
+type TrainingSummary = { readonly [name: string]: number };
 
 /** A detector for each class, and where it is saved. */
 export interface FittedMethod {
