@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clip } from '@anomclip/core/clip';
 import { createProgress, type Progress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
-import { openClip, prototypeClip } from './driver/open-clip.js';
+import { openClip } from './driver/open-clip.js';
 import { datasetName, openData } from './driver/open-data.js';
 import { readPaper } from './driver/paper.js';
 import { abortOnInterrupt, runCells } from './driver/run-cells.js';
@@ -38,17 +37,19 @@ async function main(options: WinclipOptions, signal: AbortSignal): Promise<void>
   }
 }
 
+/** Images that the prototype CLIP has never seen, beside it. */
+const unseenFile = '../shared/data/prototype-clip/unseen-categories.safetensors';
+
 /** The folder of `--data`; else what the prototype CLIP has never seen; else the offline benchmark. */
 async function openImages(
   options: WinclipOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageClasses> {
-  const file = join(prototypeClip, 'unseen-categories.safetensors');
-  if (options.data === undefined && existsSync(file)) {
-    const all = await unseenCategories(file);
+  if (options.data === undefined && existsSync(unseenFile)) {
+    const all = await unseenCategories(unseenFile);
     const classes = options.classes ?? (options.small ? all.classes.slice(0, 2) : all.classes);
-    progress.line(`${file}: ${classes.join(', ')}`);
+    progress.line(`${unseenFile}: ${classes.join(', ')}`);
     return { ...all, classes };
   }
   const dataset = await openData(options, progress, { signal });
