@@ -9,9 +9,9 @@ import {
 } from '../driver/options.js';
 
 /** Rows of the tables. */
-export const methods = ['CLIP-AC', 'CLIP-AC + CPE', 'WinCLIP'] as const;
+const methods = ['CLIP-AC', 'CLIP-AC + CPE', 'WinCLIP'] as const;
 
-export type Method = (typeof methods)[number];
+type Method = (typeof methods)[number];
 
 /** What `winclip.ts` is told on the command line. */
 export interface WinclipOptions extends CommonOptions {
