@@ -15,7 +15,8 @@ async function main(options: PointadOptions, signal: AbortSignal): Promise<void>
   const { output, fresh, dryRun, auxiliaryData } = options;
   const progress = createProgress();
   const target = await openData(options, progress, { signal });
-  const source = auxiliaryData === undefined ? target : await openDataset(auxiliaryData);
+  // --classes says what is scored; what is learned on may be any class.
+  const source = await openDataset(auxiliaryData ?? target.root);
   const clips = clipsOf(options);
   try {
     const { config } = await clips.clipFor('PointAD');
@@ -44,7 +45,8 @@ async function main(options: PointadOptions, signal: AbortSignal): Promise<void>
 }
 
 function protocolNotes({ data, clip }: PointadOptions): string[] {
-  const runs = 'A run learns on the labelled test split of one auxiliary class and scores all other classes.';
+  const runs =
+    'A run learns on the labelled test split of one auxiliary class and scores all other classes; runs of several auxiliary classes differ in what they score, and so do their means.';
   if (data !== undefined && clip !== undefined) return [runs];
   return [
     `${runs} The offline benchmark is made of procedural parts, and the prototype CLIP has 0.74 million parameters: these numbers show that everything works together, and cannot be compared with the paper's.`,

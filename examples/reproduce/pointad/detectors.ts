@@ -1,22 +1,22 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnomclipError } from '@anomclip/core';
-import { type Clip, encodePromptEnsemble } from '@anomclip/core/clip';
+import type { Clip } from '@anomclip/core/clip';
 import { writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
 import type { Sample } from '@anomclip/datasets';
+import { clipRendering } from '@anomclip/methods/clip-rendering';
 import {
-  createPointadDetector,
   createPromptDetector,
   fitPointad,
   initialPrompts,
   loadPointadPrompts,
   type PartialPointadConfig,
+  type PointadConfig,
   type PointadDetector,
   type PromptDetector,
   pointadConfig,
   savePointadPrompts,
-  spelledOut,
 } from '@anomclip/methods/pointad';
 import { cellKey } from '../driver/cell.js';
 import type { CellContext } from '../driver/run-cells.js';
@@ -49,7 +49,11 @@ export async function fitMethod(cell: PointadCell, options: FitMethodOptions): P
   const { clip } = options;
   if (cell.method === 'CLIP+Rendering') {
     return {
-      forClass: (className) => fixedPrompts(clip, className, cell),
+      forClass: (className) => {
+        const { temperature, viewNormalization, smoothing, pointSmoothing, fusion } = configOf(cell);
+        const scoring = { temperature, viewNormalization, smoothing, pointSmoothing, fusion };
+        return clipRendering(clip, className, scoring);
+      },
       losses: {},
       dispose: () => {},
     };
@@ -111,11 +115,16 @@ async function train(
 
 /** What training starts from: the same random vectors, never changed. */
 function untrainedPrompts(clip: Clip, cell: PointadCell): Promise<PromptDetector> {
-  const config = pointadConfig(partialConfig(cell), cell.options.trainViews.preset);
+  const config = configOf(cell);
   const depth = Math.min(config.deepPrompt.depth, clip.config.text.layers);
   const fitting = { ...config, deepPrompt: { ...config.deepPrompt, depth } };
   const rng = createRng(cell.seed).fork('prompts');
   return createPromptDetector(clip, initialPrompts(clip.config.text.width, fitting, rng), fitting);
+}
+
+/** All that a cell's method learns and scores with. */
+function configOf(cell: PointadCell): PointadConfig {
+  return pointadConfig(partialConfig(cell), cell.options.trainViews.preset);
 }
 
 /** Smoothing is 4 cells of 336 and the same share of other grids. */
@@ -128,23 +137,6 @@ function partialConfig({ method, seed, options }: PointadCell): PartialPointadCo
     epochs,
     seed,
   };
-}
-
-/** CLIP + Rendering: fixed prompts, and patch features of the ordinary path (section 9). */
-async function fixedPrompts(clip: Clip, className: string, cell: PointadCell): Promise<PointadDetector> {
-  const { smoothing } = partialConfig(cell);
-  const config = pointadConfig(
-    { attention: 'qkv', smoothing: { ...smoothing } },
-    cell.options.testViews.preset,
-  );
-  const states = { normal: ['A photo of a normal {}'], anomalous: ['A photo of an anomalous {}'] };
-  const texts = encodePromptEnsemble(clip, { templates: ['{}'], states }, spelledOut(className));
-  try {
-    const data = (await texts.data<'float32'>()).slice();
-    return createPointadDetector(clip, { data, width: texts.shape[1] }, config);
-  } finally {
-    texts.dispose();
-  }
 }
 
 function fromDetector(detector: PromptDetector, losses: TrainingSummary, file: string): FittedMethod {
