@@ -51,7 +51,7 @@ export interface PaperRow {
 }
 
 /** @param name - `pointad`, `clip-fsac-pp` or `clip3d-ad`. */
-export async function readPaper(name: 'pointad' | 'clip-fsac-pp' | 'clip3d-ad'): Promise<Paper> {
+export async function readPaper(name: 'pointad' | 'clip-fsac-pp' | 'clip3d-ad' | 'winclip'): Promise<Paper> {
   return JSON.parse(await readFile(new URL(`../paper/${name}.json`, import.meta.url), 'utf8')) as Paper;
 }
 
