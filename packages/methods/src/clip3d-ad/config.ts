@@ -244,7 +244,7 @@ function check(config: Clip3dConfig): void {
     if (typeof value === 'number') integerFrom(WHERE, name, value, 1);
     else if (!namedSizes.includes(value)) throw new ArgumentError(WHERE, `${name} to be a number`, value);
   }
-  integerFrom(WHERE, 'epochs', config.epochs, 0);
+  integerFrom(WHERE, 'epochs', config.epochs, 1);
   integerFrom(WHERE, 'minAnomalyPixels', config.minAnomalyPixels, 1);
   for (const [name, most] of [
     ['c2fDepth', mostBlocks],
