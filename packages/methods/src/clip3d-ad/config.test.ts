@@ -56,7 +56,7 @@ describe('the configuration of CLIP3D-AD', () => {
     expect(clip3dConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
-  test.each([
+  test.each<readonly [object, RegExp]>([
     [{ views: [5, 28] }, /views from 1 to 27/],
     [{ views: [5, 5] }, /different numbers/],
     [{ views: [] }, /different numbers/],

@@ -1,8 +1,8 @@
-import { type ClipConfig, preprocessImages } from '@anomclip/core/clip';
+import { type ClipConfig, type EncodeImagesOptions, preprocessImages } from '@anomclip/core/clip';
 import type { ImageEncoder } from '@anomclip/core/encoder';
 import type { Image } from '@anomclip/core/image';
 import * as tf from '@tensorflow/tfjs';
-import type { Clip3dSizes } from './config.js';
+import { type Clip3dConfig, type Clip3dSizes, sizesOf } from './config.js';
 
 /** The frozen encoder, and how its images are prepared: the parts of a `Clip` that look at images. */
 export interface Clip3dEncoder {
@@ -20,6 +20,15 @@ export interface Clip3dFeatures {
   readonly views?: tf.Tensor3D;
   /** F_v of the last layer, [B, V, P, W]; absent without views. */
   readonly viewTokens?: tf.Tensor4D;
+}
+
+/** The features that CLIP3D-AD asks an encoder for: what to compile into one of ONNX Runtime. */
+export function clip3dEncoding(
+  config: Clip3dConfig,
+  model: Pick<ClipConfig, 'vision' | 'embeddingWidth'>,
+): EncodeImagesOptions {
+  const { layers, lastLayer } = sizesOf(config, model);
+  return { layers: [...new Set([...layers, lastLayer])], projectPatches: false };
 }
 
 /**
