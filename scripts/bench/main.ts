@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
+import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   synth: benchSynth,
   encoder: benchEncoder,
   'wasm-matmul': benchWasmMatMul,
+  'clip3d-ad': benchClip3d,
 };
 
 const command = new Command('bench')

@@ -16,15 +16,45 @@ export function randomTower({ vision, embeddingWidth }: ClipConfig): Checkpoint 
   withBias('visual.ln_pre', '.', width);
   withBias('visual.ln_post', '.', width);
   for (let i = 0; i < vision.layers; i++) {
-    const block = `visual.transformer.resblocks.${i}`;
-    withBias(`${block}.ln_1`, '.', width);
-    withBias(`${block}.attn.in_proj`, '_', 3 * width, width);
-    withBias(`${block}.attn.out_proj`, '.', width, width);
-    withBias(`${block}.ln_2`, '.', width);
-    withBias(`${block}.mlp.c_fc`, '.', mlpWidth, width);
-    withBias(`${block}.mlp.c_proj`, '.', width, mlpWidth);
+    addBlock(shapes, `visual.transformer.resblocks.${i}`, width, mlpWidth);
   }
   return { shapes, read: async (name) => randomWeights(name, shapes.get(name) ?? []) };
+}
+
+/** Both towers, as {@link randomTower}. */
+export function randomClip(config: ClipConfig): Checkpoint {
+  const { width, mlpWidth, layers, contextLength, vocabularySize } = config.text;
+  const { shapes: visionShapes } = randomTower(config);
+  const shapes = new Map([
+    ...visionShapes,
+    ['token_embedding.weight', [vocabularySize, width]],
+    ['positional_embedding', [contextLength, width]],
+    ['text_projection', [width, config.embeddingWidth]],
+    ['ln_final.weight', [width]],
+    ['ln_final.bias', [width]],
+  ] as [string, readonly number[]][]);
+  for (let i = 0; i < layers; i++) addBlock(shapes, `transformer.resblocks.${i}`, width, mlpWidth);
+  return { shapes, read: async (name) => randomWeights(name, shapes.get(name) ?? []) };
+}
+
+/** Shapes of a transformer block, into the map. */
+function addBlock(
+  shapes: Map<string, readonly number[]>,
+  block: string,
+  width: number,
+  mlpWidth: number,
+): void {
+  for (const [name, outputs, inputs] of [
+    ['attn.in_proj_', 3 * width, width],
+    ['attn.out_proj.', width, width],
+    ['mlp.c_fc.', mlpWidth, width],
+    ['mlp.c_proj.', width, mlpWidth],
+  ] as const) {
+    shapes.set(`${block}.${name}weight`, [outputs, inputs]).set(`${block}.${name}bias`, [outputs]);
+  }
+  for (const name of ['ln_1', 'ln_2']) {
+    shapes.set(`${block}.${name}.weight`, [width]).set(`${block}.${name}.bias`, [width]);
+  }
 }
 
 /** Uniform values with standard deviation 0.02, different for every name; layer norms scale by about 1. */
