@@ -16,22 +16,30 @@ describe.skipIf(!hasShared)('CLIP3D-AD on the prototype CLIP (skipped where ../s
   afterAll(async () => clip?.dispose());
 
   test('one scan of a bread roll, cleaned and seen from five sides: both losses fall, and a contamination stands out', async () => {
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const rng = createRng('prototype');
     const size = { height: 100, width: 100, severity: 1 };
     const scan = scanObject('bread_roll', rng.fork('training'), size);
-    const config = { truncate: true, epochs: 15, localFuse: 'mean-first' } as const;
+    const config = {
+      truncate: true,
+      epochs: 16,
+      localFuse: 'mean-first',
+      synthPool: 4,
+      learningRates: { classText: 1e-3, image: 2e-3 },
+    } as const;
     const detector = await fitClip3d(clip, [scan], config, { className: 'bread roll' });
     for (const [name, values] of detector.history) {
-      const mean = (part: readonly number[]) => part.reduce((sum, value) => sum + value, 0) / part.length;
-      expect(mean(values.slice(-4)), name).toBeLessThan(mean(values.slice(0, 3)) - 0.015);
+      // The first and the last round through the pool: the same four anomalies.
+      expect(mean(values.slice(-4)), name).toBeLessThan(mean(values.slice(0, 4)) - 0.03);
     }
     const normal = await detector.predict(scanObject('bread_roll', rng.fork('test'), size));
     const contaminated = scanObject('bread_roll', rng.fork('test'), { ...size, defect: 'contamination' });
     const anomalous = await detector.predict(contaminated);
     expect(anomalous.imageScore).toBeGreaterThan(normal.imageScore);
     const mask = detector.toMapGrid(contaminated.mask).data;
-    const inside = anomalous.anomalyMap.data.filter((_, pixel) => mask[pixel] === 1);
-    expect(Math.max(...inside)).toBe(Math.max(...anomalous.anomalyMap.data));
+    const meanWhere = (value: 0 | 1) =>
+      mean([...anomalous.anomalyMap.data].filter((_, i) => mask[i] === value));
+    expect(meanWhere(1)).toBeGreaterThan(3 * meanWhere(0));
     detector.dispose();
   });
 });
