@@ -24,7 +24,7 @@ async function main(options: Clip3dOptions, signal: AbortSignal): Promise<void> 
       title: `CLIP3D-AD on ${options.data ?? 'the offline benchmark'}`,
       notes: notesOf(options),
       paper: await readPaper('clip3d-ad'),
-      metrics: ['I-AUROC', 'AP', 'P-AUROC', 'AUPRO'],
+      metrics: ['I-AUROC', 'AUPR', 'P-AUROC', 'AUPRO'],
       settings: [
         ['data', dataset.root],
         ['configuration', JSON.stringify(config)],

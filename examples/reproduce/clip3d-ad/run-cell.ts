@@ -59,7 +59,12 @@ export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3d
         scored.push({ id: sample.id, label: sample.label, imageScore, map, mask, picture });
       }
       const { measurement, evidence } = await evaluateClass(className, scored, { aupro: 'mvtec3d' });
-      return { measurements: [measurement], evidence: [evidence], details: scorer.details };
+      return {
+        // As the paper calls it.
+        measurements: [{ ...measurement, metrics: { ...measurement.metrics, AUPR: measurement.metrics.AP } }],
+        evidence: [evidence],
+        details: scorer.details,
+      };
     } finally {
       scorer.dispose();
     }
