@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchBankSearch } from './cases/bank-search.js';
+import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -32,6 +33,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   encoder: benchEncoder,
   pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
+  'clip3d-ad': benchClip3d,
 };
 
 const command = new Command('bench')

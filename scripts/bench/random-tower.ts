@@ -2,7 +2,7 @@ import type { ClipConfig } from '@anomclip/core/clip';
 import type { Checkpoint } from '@anomclip/core/weights';
 
 /** Both towers with random weights of a plausible size, each made when it is asked for: nothing is stored. */
-export function randomTower({ vision, text, embeddingWidth }: ClipConfig): Checkpoint {
+export function randomClip({ vision, text, embeddingWidth }: ClipConfig): Checkpoint {
   const { imageSize, patchSize } = vision;
   const shapes = new Map<string, readonly number[]>([
     ['visual.conv1.weight', [vision.width, 3, patchSize, patchSize]],
