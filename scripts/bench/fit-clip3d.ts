@@ -10,7 +10,7 @@ import {
 } from '@anomclip/methods/clip3d-ad';
 import { scanObject } from '@anomclip/synth/objects';
 import type { FitClip3dReport } from './cases/clip3d-ad.js';
-import { randomClip } from './random-tower.js';
+import { randomClip } from './random-clip.js';
 
 /**
  * Fits and scores CLIP3D-AD at full size with random weights, and prints a `FitClip3dReport`; its argument is a partial

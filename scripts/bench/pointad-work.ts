@@ -20,7 +20,7 @@ import { createMultiViewSample } from '@anomclip/pointcloud/views';
 import { scanObject } from '@anomclip/synth/objects';
 import * as tf from '@tensorflow/tfjs';
 import type { PointadWork } from './cases/pointad.js';
-import { randomTower } from './random-tower.js';
+import { randomClip } from './random-clip.js';
 
 /** PointAD with ViT-L/14@336 of random weights and nine views; prints seconds of one piece of work, and peak megabytes. */
 const work = process.argv[2] as PointadWork;
@@ -61,7 +61,7 @@ async function timeStep(withEncoder: boolean): Promise<number> {
   const blocks = featureBlocks(pointadConfig(), config);
   for (const { views } of samples) await sampleFeatures({ vision, config }, views, blocks, features);
   await vision.dispose(); // one tower at a time is in memory
-  const text = await TextTower.load(randomTower(config), config);
+  const text = await TextTower.load(randomClip(config), config);
   let [last, seconds] = [performance.now(), Number.NaN];
   const onProgress = () => {
     seconds = (performance.now() - last) / 1000;
@@ -85,7 +85,7 @@ function sampleOf(index: number): PointadSample {
 async function onnxEncoder(): Promise<ImageEncoder> {
   const runtime = (await import('onnxruntime-node')) as OnnxRuntime;
   const features = { layers: [config.vision.layers], valueAttentionFrom: 6, projectPatches: true };
-  return createOnnxImageEncoder(runtime, randomTower(config), config, {
+  return createOnnxImageEncoder(runtime, randomClip(config), config, {
     ...features,
     selfCheck: false,
     // ONNX Runtime otherwise keeps a packed second copy of the weights: 2.6 GB instead of 3.3 GB.
