@@ -4,8 +4,9 @@ import { type BtfDetector, btfPresets, fitBtf } from '@anomclip/methods';
 import { foregroundMap, imageMetrics, pixelMetrics, rocCurve } from '@anomclip/metrics';
 import { depthMap, removeBackground, resizeNearest } from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
-import { pictureCases, scoreRange } from './cases.js';
-import { pickTestScans, pickTrainScans } from './pick-scans.js';
+import { scoreRange } from '../shared/case-strip.js';
+import { pickTestSamples, pickTrainSamples } from '../shared/pick-samples.js';
+import { pictureCases } from './cases.js';
 import type { CategoryResult } from './results.js';
 import { gridSize, type ScoredScan } from './scored-scan.js';
 
@@ -28,8 +29,8 @@ export async function evaluateCategory(
   onStep: (text: string) => void = () => {},
 ): Promise<CategoryResult> {
   const rng = createRng(options.seed).fork('quickstart', className);
-  const train = pickTrainScans(dataset.samples({ className, split: 'train' }), options.trainScans, rng);
-  const test = pickTestScans(dataset.samples({ className, split: 'test' }), options.testScans);
+  const train = pickTrainSamples(dataset.samples({ className, split: 'train' }), options.trainScans, rng);
+  const test = pickTestSamples(dataset.samples({ className, split: 'test' }), options.testScans);
 
   const fitStart = performance.now();
   // Scans arrive cleaned, so BTF takes them as they come.

@@ -3,14 +3,14 @@ import { clipConfig, VisionTower } from '@anomclip/core/clip';
 import { createOnnxImageEncoder, type ImageEncoder, type OnnxRuntime } from '@anomclip/core/encoder';
 import * as tf from '@tensorflow/tfjs';
 import type { EncodeSetting } from './cases/encoder.js';
-import { randomTower } from './random-tower.js';
+import { randomClip } from './random-clip.js';
 import { serve } from './serve.js';
 
 /** Encodes images whenever it is told to, in a process of its own; its argument is an `EncodeSetting`. */
 const setting = JSON.parse(process.argv[2]) as EncodeSetting;
 const { engine, model, layers, valueAttentionFrom, images, oneBatch, threads } = setting;
 const config = clipConfig(model);
-const checkpoint = randomTower(config);
+const checkpoint = randomClip(config);
 const features = { layers, valueAttentionFrom, projectPatches: true };
 await setUpBackend(engine === 'tfjs-wasm' ? 'wasm' : 'cpu');
 const runtime = await importRuntime();

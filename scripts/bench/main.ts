@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
+import { benchBankSearch } from './cases/bank-search.js';
+import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -8,6 +10,7 @@ import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchPointad } from './cases/pointad.js';
 import { benchRender } from './cases/render.js';
 import { benchSynth } from './cases/synth.js';
 import { benchThreeDzal } from './cases/three-dzal.js';
@@ -22,14 +25,17 @@ const cases: Readonly<Record<string, BenchCase>> = {
   'farthest-points': benchFarthestPoints,
   'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
+  'bank-search': benchBankSearch,
   render: benchRender,
   memory: benchMemory,
   load: benchLoad,
   datasets: benchDatasets,
   synth: benchSynth,
   encoder: benchEncoder,
+  pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
   'three-dzal': benchThreeDzal,
+  'clip3d-ad': benchClip3d,
 };
 
 const command = new Command('bench')

@@ -30,6 +30,7 @@ export {
   resizeNearest,
   resizeScan,
   type Scan,
+  squarePadding,
   toOrganised,
   toUnorganised,
   type UnorganisedPoints,

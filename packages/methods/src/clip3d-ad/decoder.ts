@@ -85,17 +85,19 @@ export function initialDecoder(sizes: DecoderSizes, config: DecoderConfig, rng: 
   return weights;
 }
 
-interface Stage {
+/** Blocks of one width. */
+export interface DecoderStage {
   readonly width: number;
   /** Of the linear map to this width; absent where it is the width already. */
   readonly linear?: string;
   readonly blocks: readonly string[];
 }
 
-function stagesOf(
+/** The stages of a decoder, in order. */
+export function stagesOf(
   { tokenWidth, textWidth, layers }: DecoderSizes,
   { c2f, c2fDepth }: DecoderConfig,
-): Stage[] {
+): DecoderStage[] {
   const blocks = (name: string) =>
     Array.from({ length: c2fDepth }, (_, i) => `decoder.${name}${i === 0 ? '' : `_${i + 1}`}`);
   const both = [...blocks('coarse_block'), ...blocks('fine_block')];

@@ -64,3 +64,13 @@ test('foregrounds of another size and options out of range are refused', () => {
   expect(() => noiseMask(8, 8, rng, { rotation: -1 })).toThrow(ArgumentError);
   expect(() => noiseMask(8, 8, rng, { redraws: 0.5 })).toThrow(ArgumentError);
 });
+
+test('a reversed mask is everything but the blobs, background included', () => {
+  const foreground = createMask(64, 48);
+  for (let i = 20; i < 40; i++) foreground.data.fill(1, 48 * i + 10, 48 * i + 30);
+  const [forward, reversed] = [false, true].map((reverse) =>
+    noiseMask(64, 48, createRng('reversed'), { foreground, reverse }),
+  );
+  expect(reversed.mask.data.map((value) => 1 - value)).toEqual(forward.mask.data);
+  expect(reversed.ok).toBe(true);
+});

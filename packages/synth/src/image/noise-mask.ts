@@ -18,16 +18,21 @@ export interface NoiseMaskOptions {
   threshold?: number | '3dsr';
   /** [H, W], 1 where anomalies may be; everywhere without it. */
   foreground?: Mask;
+  /**
+   * Turns the finished mask round, foreground included: everything that is not a blob is anomalous. What CLIP3D-AD's prose
+   * says, read literally. @defaultValue false
+   */
+  reverse?: boolean;
   /** How often noise that leaves nothing is drawn again, ≥ 0; 0 may return an empty mask. @defaultValue 100 */
   redraws?: number;
 }
 
 export interface NoiseMask {
-  /** [H, W], 1 where the noise exceeds the threshold on the foreground. */
+  /** [H, W], 1 where the noise exceeds the threshold on the foreground; the opposite with `reverse`. */
   readonly mask: Mask;
   /** [H, W], the rotated noise in about [−1, 1]: what EasyNet writes into the depth inside the mask. */
   readonly noise: NdArray<Float64Array>;
-  /** Whether anything is set in the mask: false for an empty foreground, or when every redraw failed. */
+  /** Whether there is a blob on the foreground: false for an empty one, or when every redraw failed. */
   readonly ok: boolean;
 }
 
@@ -43,7 +48,14 @@ export function noiseMask(
   rng: Rng,
   options: NoiseMaskOptions = {},
 ): NoiseMask {
-  const { exponents = [0, 6], rotation = 90, threshold = 0.5, foreground, redraws = 100 } = options;
+  const {
+    exponents = [0, 6],
+    rotation = 90,
+    threshold = 0.5,
+    foreground,
+    reverse = false,
+    redraws = 100,
+  } = options;
   assertOptions(exponents, rotation, threshold, redraws);
   const allowed = foreground && maskOf('noiseMask foreground', foreground, height, width);
   const nowhere = allowed !== undefined && !allowed.includes(1);
@@ -64,6 +76,7 @@ export function noiseMask(
       mask.data[pixel] = 1;
       ok = true;
     }
+    if (reverse) for (let pixel = 0; pixel < data.length; pixel++) mask.data[pixel] ^= 1;
     if (ok || nowhere || attempt >= redraws) return { mask, noise: ndarray(data, [height, width]), ok };
   }
 }

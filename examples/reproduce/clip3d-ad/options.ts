@@ -1,0 +1,59 @@
+import { AnomclipError } from '@anomclip/core';
+import { clip3dConfig, type PartialClip3dConfig } from '@anomclip/methods/clip3d-ad';
+import { InvalidArgumentError } from 'commander';
+import {
+  type CommonOptions,
+  commonCommand,
+  parseCommand,
+  parseCount,
+  parseCounts,
+  parseList,
+} from '../driver/options.js';
+
+/** Rows of the tables: the method, its ablation of Table 5, and the zero-shot baseline. */
+export const methods = ['CLIP-AC', 'CLIP3D-AD without views', 'CLIP3D-AD'] as const;
+
+export type Method = (typeof methods)[number];
+
+/** What `clip3d-ad.ts` is told on the command line. */
+export interface Clip3dOptions extends CommonOptions {
+  readonly shots: readonly number[];
+  readonly methods: readonly Method[];
+  readonly epochs?: number;
+  readonly testSamples?: number;
+  readonly config: PartialClip3dConfig;
+}
+
+export function parseOptions(): Clip3dOptions {
+  const command = commonCommand(
+    'clip3d-ad',
+    'Learns CLIP3D-AD from a few normal scans per class, scores the test split, and compares with the paper.',
+  )
+    .option('--shots <1,2,4>', 'normal scans per class', parseCounts)
+    .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])
+    .option('--epochs <n>', 'of training (100)', parseCount)
+    .option('--test-samples <n>', 'at most so many per class', parseCount)
+    .option('--config <json>', `other options, e.g. '{"rotation":"xyz","layers":[12]}'`, parseConfig, {});
+  const options = parseCommand<Clip3dOptions>(command);
+  return { ...options, shots: options.shots ?? (options.small ? [1] : [1, 2, 4]) };
+}
+
+function parseMethods(text: string): Method[] {
+  return parseList(text).map((name) => {
+    const method = methods.find((known) => known.toLowerCase() === name.toLowerCase());
+    if (!method) throw new InvalidArgumentError(`Give some of ${methods.join(', ')}.`);
+    return method;
+  });
+}
+
+/** Checked here, so that a slip of the pen ends the program before any work. */
+function parseConfig(text: string): PartialClip3dConfig {
+  try {
+    const given = JSON.parse(text) as PartialClip3dConfig;
+    clip3dConfig(given);
+    return given;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof AnomclipError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
+}

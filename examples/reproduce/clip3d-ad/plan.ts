@@ -1,0 +1,50 @@
+import type { Dataset } from '@anomclip/datasets';
+import { clip3dConfig } from '@anomclip/methods/clip3d-ad';
+import type { Cell, CellOptions } from '../driver/cell.js';
+import { datasetName } from '../driver/open-data.js';
+import { type SourceOptions, sourceOptions } from '../driver/source-options.js';
+import type { Clip3dOptions, Method } from './options.js';
+
+export type Clip3dSettings = SourceOptions & {
+  readonly testSamples: number | null;
+  /** The whole configuration, as JSON says it. */
+  readonly config: CellOptions;
+};
+
+export interface Clip3dCell extends Cell<Clip3dSettings> {
+  readonly method: Method;
+}
+
+/**
+ * One cell per class, method, seed and number of shots; CLIP-AC, in which nothing is random, has one per class. Cells of a
+ * class follow each other, so that its scans are cleaned and encoded once.
+ */
+export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[] {
+  const { small, methods, shots, clip, config: given } = options;
+  const { seeds = small ? [10] : [10, 11, 12, 13, 14] } = options;
+  const { epochs = small ? 20 : 100, testSamples = small ? 8 : null } = options;
+  // Names of the offline benchmark are spelled letter by letter by the prototype's tokenizer.
+  const config = clip3dConfig({ truncate: clip === undefined, epochs, ...given });
+  return dataset.classes.flatMap((className) =>
+    methods.flatMap((method): Clip3dCell[] => {
+      const cell = (seed: number, k?: number): Clip3dCell => ({
+        method,
+        dataset: datasetName(options, dataset),
+        classes: [className],
+        ...(k !== undefined && { k }),
+        seed,
+        options: {
+          ...sourceOptions(options),
+          testSamples,
+          config: toJson({ ...config, seed, useMultiView: method === 'CLIP3D-AD' }),
+        },
+      });
+      if (method === 'CLIP-AC') return [cell(seeds[0])];
+      return seeds.flatMap((seed) => shots.map((k) => cell(seed, k)));
+    }),
+  );
+}
+
+function toJson(value: object): CellOptions {
+  return JSON.parse(JSON.stringify(value)) as CellOptions;
+}

@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander';
+import {
+  type CommonOptions,
+  commonCommand,
+  parseCommand,
+  parseCount,
+  parseCounts,
+  parseList,
+} from '../driver/options.js';
+
+/** Rows of the tables. */
+const methods = ['CLIP-AC', 'CLIP-AC + CPE', 'WinCLIP'] as const;
+
+type Method = (typeof methods)[number];
+
+/** What `winclip.ts` is told on the command line. */
+export interface WinclipOptions extends CommonOptions {
+  readonly methods: readonly Method[];
+  readonly shots: readonly number[];
+  readonly testSamples?: number;
+}
+
+export function parseOptions(): WinclipOptions {
+  const command = commonCommand(
+    'winclip',
+    'Scores images with WinCLIP, zero-shot and few-shot, beside CLIP-AC, and compares with published numbers.',
+  )
+    .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])
+    .option(
+      '--shots <1,2>',
+      'references per class of WinCLIP, a run each beside zero-shot',
+      parseCounts,
+      [1, 2, 4],
+    )
+    .option('--test-samples <n>', 'at most so many per class', parseCount);
+  return parseCommand<WinclipOptions>(command);
+}
+
+function parseMethods(text: string): Method[] {
+  return parseList(text).map((name) => {
+    const method = methods.find((known) => known === name);
+    if (!method) throw new InvalidArgumentError(`Give some of ${methods.join(', ')}.`);
+    return method;
+  });
+}
