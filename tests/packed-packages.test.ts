@@ -13,7 +13,7 @@ const entries = packages.flatMap(({ json }) =>
 
 /** The entries that need TensorFlow.js, an optional peer. */
 const tensorEntries = entries.filter((entry) =>
-  /^@anomclip\/core\/(backend|tensor|clip|encoder)$/.test(entry),
+  /^@anomclip\/(core\/(backend|tensor|clip|encoder)|methods\/clip-ac)$/.test(entry),
 );
 const plainEntries = entries.filter((entry) => !tensorEntries.includes(entry));
 

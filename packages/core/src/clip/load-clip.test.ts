@@ -56,14 +56,13 @@ test('one tower can be loaded at a time, and the other says how to get it', asyn
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('a thousand encodes keep memory flat', async () => {
+test('a thousand encodes, of images and of texts, keep memory flat', async () => {
   const clip = await loadClip(tinyClipFiles());
   const pixels = clip.preprocess(image);
   const [tensors, bytes] = [tf.memory().numTensors, tf.memory().numBytes];
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < 500; i++) {
     const { image: embedding, patches } = await clip.vision.encode(pixels, {
       layers: [2],
-      valueAttentionFrom: 2,
       projectPatches: true,
     });
     tf.dispose([embedding, [...patches.values()], clip.encodeText('a damaged part')]);

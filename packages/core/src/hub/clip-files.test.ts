@@ -6,6 +6,16 @@ test('settings, tokenizer and the best weights are chosen', () => {
   expect(clipFiles([...names, 'pytorch_model.bin', 'x/config.json'])).toEqual(names.slice(1, 4));
 });
 
+test('every form of vocabulary that a tokenizer is read from is kept', () => {
+  const names = [
+    'vocabulary.json',
+    'bpe_simple_vocab_16e6.txt',
+    'bpe_simple_vocab_16e6.txt.gz',
+    'a.safetensors',
+  ];
+  expect(clipFiles(names)).toEqual(names);
+});
+
 test('an index brings its parts, and nothing else', () => {
   const parts = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
   const names = ['model.safetensors.index.json', ...parts, 'model-fp16-of-1.safetensors', 'config.json'];

@@ -9,6 +9,9 @@ const settings = new Set([
   'special_tokens_map.json',
   'vocab.json',
   'merges.txt',
+  'bpe_simple_vocab_16e6.txt',
+  'bpe_simple_vocab_16e6.txt.gz',
+  'vocabulary.json',
 ]);
 
 /**

@@ -36,13 +36,16 @@ export function createClipAc(
   config: Partial<ClipAcConfig> = {},
 ): ClipAcDetector {
   const complete = clipAcConfig(config);
+  const { prompts, unitLength, truncate } = complete;
   const { vision } = clip;
   if (typeof object !== 'string' && object.shape.join() !== `2,${vision.embeddingWidth}`) {
     throw new ShapeError('createClipAc', `embeddings [2, ${vision.embeddingWidth}]`, object.shape);
   }
   const classes = tf.tidy(() =>
     normalise(
-      typeof object === 'string' ? encodePromptEnsemble(clip, complete.prompts, object, complete) : object,
+      typeof object === 'string'
+        ? encodePromptEnsemble(clip, prompts, object, { unitLength, truncate })
+        : object,
     ),
   );
   return new TwoPromptDetector(clip, classes, complete);

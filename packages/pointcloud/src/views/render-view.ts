@@ -32,6 +32,8 @@ export interface RenderViewOptions extends CoverageOptions {
    * for sparse points, so that surfaces have no holes.
    */
   pointSize?: number;
+  /** The same for the ground truth. Default: 6, or more for sparse points. */
+  groundTruthPointSize?: number;
   /** Side of the square pictures, resized from the window (antialiased bicubic); `'window'` leaves them. @defaultValue 336 */
   size?: number | 'window';
   /**
@@ -45,8 +47,6 @@ export interface RenderViewOptions extends CoverageOptions {
   /** Red, green and blue where nothing is seen. @defaultValue [255, 255, 255] */
   background?: readonly [number, number, number];
   lighting?: ViewerLightingOptions;
-  /** The same for the ground truth. Default: 6, or more for sparse points. */
-  groundTruthPointSize?: number;
 }
 
 /**
