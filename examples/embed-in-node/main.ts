@@ -4,7 +4,7 @@ import { loadClip } from '@anomclip/core/clip';
 import { decodeImage } from '@anomclip/core/image';
 import { normalise } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
-import { openModel } from '../open-model.js';
+import { openModel } from '../shared/open-model.js';
 
 // The shortest way from an image and texts to how alike they are, in a Node program: main.ts <model> <image> <text>…
 const [model, file, ...texts] = process.argv.slice(2);

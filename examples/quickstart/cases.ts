@@ -1,10 +1,10 @@
-import { type AnomalyMap, encodePng, type Image, resizeImage } from '@anomclip/core/image';
+import { encodePng, type Image, resizeImage } from '@anomclip/core/image';
 import type { Sample } from '@anomclip/datasets';
 import { auroc } from '@anomclip/metrics';
 import { padToSquare } from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
-import { paintMap } from './colour-map.js';
-import type { Case } from './results.js';
+import type { Case } from '../shared/case-strip.js';
+import { paintMap } from '../shared/colour-map.js';
 import { gridSize, type ScoredScan } from './scored-scan.js';
 
 /** The scans that tell most: where the map is right, where it is wrong, and the worst false alarm. */
@@ -52,12 +52,4 @@ async function loadImage(sample: Sample): Promise<Image> {
   const padded = organised && padToSquare({ organised, image });
   if (!padded?.image) throw new Error(`${sample.id} has no image`);
   return resizeImage(padded.image, gridSize, gridSize);
-}
-
-/** From the lowest score to the one that only a thousandth of the pixels exceeds: one hot pixel shall not dim the rest. */
-export function scoreRange(maps: readonly AnomalyMap[]): [low: number, high: number] {
-  const scores = new Float32Array(maps.length * gridSize * gridSize);
-  for (const [i, map] of maps.entries()) scores.set(map.data, i * gridSize * gridSize);
-  scores.sort();
-  return [scores[0], scores[Math.floor(0.999 * (scores.length - 1))]];
 }

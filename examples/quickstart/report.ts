@@ -1,9 +1,9 @@
 import { formatPercent, meanOverClasses } from '@anomclip/metrics';
+import { caseStrip, colourBar } from '../shared/case-strip.js';
+import { bar, escapeHtml, rocChart, scoreStrip } from '../shared/charts.js';
+import { style } from '../shared/report-style.js';
 import { byDefect } from './by-defect.js';
-import { escapeHtml, formatScore, rocChart, scoreStrip } from './charts.js';
-import { scoreColour } from './colour-map.js';
-import { style } from './report-style.js';
-import type { Case, CategoryResult, RunResults } from './results.js';
+import type { CategoryResult, RunResults } from './results.js';
 
 /** The whole report as one HTML file that needs nothing else: pictures and charts are inside. */
 export function renderReport(results: RunResults): string {
@@ -151,36 +151,4 @@ ${colourBar(mapRange)}
 </div>
 </div>
 </section>`;
-}
-
-const roles: Record<Case['role'], string> = {
-  best: 'best: the map that separates the mask best',
-  worst: 'worst: the map that separates the mask least',
-  'highest normal': 'false alarm: the normal scan with the highest score',
-};
-
-function caseStrip({ role, id, imageScore, pixelAuroc, image, mask, map }: Case): string {
-  const separation = Number.isNaN(pixelAuroc) ? '' : `, P-AUROC of this scan ${formatPercent(pixelAuroc)}`;
-  return `<figure class="case">
-<figcaption>${roles[role]}<br><code>${escapeHtml(id)}</code>, score ${formatScore(imageScore)}${separation}</figcaption>
-<div class="row">${picture(image, 'image')}${picture(mask, role === 'highest normal' ? 'true mask: empty' : 'true mask')}${picture(map, 'anomaly map')}</div>
-</figure>`;
-}
-
-function picture(png: Uint8Array, name: string): string {
-  const data = Buffer.from(png).toString('base64');
-  return `<figure><img alt="${name}" src="data:image/png;base64,${data}"><figcaption>${name}</figcaption></figure>`;
-}
-
-function colourBar([low, high]: readonly [number, number]): string {
-  const stops = Array.from({ length: 17 }, (_, i) => `rgb(${scoreColour(i / 16).join(' ')})`);
-  return `<div class="scale"><span>${formatScore(low)}</span>
-<span class="bar" style="background:linear-gradient(90deg,${stops.join(',')})"></span><span>${formatScore(high)}</span>
-<span>map score, the same scale in all maps of this category</span></div>`;
-}
-
-/** A number with a bar from 50 (chance for AUROC) to 100 behind it. */
-function bar(value: number): string {
-  const share = Math.min(1, Math.max(0, (value - 0.5) / 0.5)) || 0;
-  return `<span class="value" style="--share:${(100 * share).toFixed(0)}%">${formatPercent(value)}</span>`;
 }

@@ -1,3 +1,6 @@
+import type { Case } from '../shared/case-strip.js';
+import type { Curve } from '../shared/charts.js';
+
 /** All that the report shows. Only plain data, so that it can be handed from a worker thread to the main one. */
 export interface RunResults {
   readonly title: string;
@@ -38,23 +41,4 @@ export interface ScanScore {
   readonly defectType: string;
   readonly label: 0 | 1;
   readonly imageScore: number;
-}
-
-/** Points of a curve from (0, 0) to (1, 1). */
-export interface Curve {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
-
-/** A test scan that is shown. */
-export interface Case {
-  readonly role: 'best' | 'worst' | 'highest normal';
-  readonly id: string;
-  readonly imageScore: number;
-  /** How well the map separates the mask within this scan; NaN for normal scans. */
-  readonly pixelAuroc: number;
-  /** PNG files of equal size. */
-  readonly image: Uint8Array;
-  readonly mask: Uint8Array;
-  readonly map: Uint8Array;
 }

@@ -1,4 +1,10 @@
-import type { Curve } from './results.js';
+import { formatPercent } from '@anomclip/metrics';
+
+/** Points of a curve from (0, 0) to (1, 1). */
+export interface Curve {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
 
 /** A curve of a chart and the style class that it is drawn with. */
 export interface NamedCurve {
@@ -59,6 +65,12 @@ export function scoreStrip(normal: readonly number[], anomalous: readonly number
     <text x="${width / 2}" y="${height + 13}" text-anchor="middle">image score</text>
     <text x="${width}" y="${height + 13}" text-anchor="end">${formatScore(high)}</text>`,
   );
+}
+
+/** A number with a bar from 50 (chance for AUROC) to 100 behind it. */
+export function bar(value: number): string {
+  const share = Math.min(1, Math.max(0, (value - 0.5) / 0.5)) || 0;
+  return `<span class="value" style="--share:${(100 * share).toFixed(0)}%">${formatPercent(value)}</span>`;
 }
 
 /** Three significant digits. */

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+
+/** What JSON can say. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/**
+ * One unit of work of a reproduction: one method, learned once and scored on some classes. Cells are plain data, so that a
+ * grid of them can be planned, counted and handed to other machines before any work is done.
+ */
+export interface Cell {
+  /** As the paper calls it, e.g. `PointAD-CoOp`; rows of the tables. */
+  readonly method: string;
+  /** Short name of the dataset, e.g. `mvtec3d`. */
+  readonly dataset: string;
+  /** Classes that are scored. */
+  readonly classes: readonly string[];
+  /** Normal samples per class that are learned from; absent for zero-shot methods. */
+  readonly k?: number;
+  readonly seed: number;
+  /** Everything else that the result depends on: auxiliary class, preset, sizes, knobs. */
+  readonly options: { readonly [name: string]: Json };
+}
+
+/** What a cell measured. */
+export interface CellResult {
+  readonly measurements: readonly Measurement[];
+  /** Recorded beside the measurements: losses, seconds, checks. */
+  readonly details?: { readonly [name: string]: Json };
+  /** What the report shows of each class; kept in a file of its own. */
+  readonly evidence?: readonly Evidence[];
+}
+
+/** Metrics of one class. */
+export interface Measurement {
+  readonly className: string;
+  /** What was looked at where a method gives several results, e.g. `points`, `points + RGB`. */
+  readonly part?: string;
+  /** Metric, named as in the tables → fraction in [0, 1], NaN where undefined. */
+  readonly metrics: { readonly [metric: string]: number };
+}
+
+/** Curves and pictures of one class, ready for the report. */
+export interface Evidence {
+  readonly className: string;
+  readonly part?: string;
+  readonly samples: readonly { readonly id: string; readonly label: 0 | 1; readonly score: number }[];
+  readonly imageRoc: { readonly x: readonly number[]; readonly y: readonly number[] };
+  /** Absent for methods without maps. */
+  readonly pixelRoc?: { readonly x: readonly number[]; readonly y: readonly number[] };
+  /** Scores of the maps that are painted darkest and brightest. */
+  readonly mapRange?: readonly [low: number, high: number];
+  /** PNG files in base64. */
+  readonly cases: readonly {
+    readonly role: 'best' | 'worst' | 'highest normal';
+    readonly id: string;
+    readonly imageScore: number;
+    readonly pixelAuroc: number;
+    readonly image: string;
+    readonly mask: string;
+    readonly map: string;
+  }[];
+}
+
+/** 16 hexadecimal digits that are the same for the same cell, in whatever order its options are given. */
+export function cellKey(cell: Cell): string {
+  const { method, dataset, classes, k = null, seed, options } = cell;
+  const text = canonical({ method, dataset, classes, k, seed, options });
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** For progress lines: `PointAD on peach, rope, seed 111, auxiliary carrot`. */
+export function describeCell({ method, classes, k, seed, options }: Cell): string {
+  const shots = k === undefined ? [] : [`${k}-shot`];
+  const rest = Object.entries(options).flatMap(([name, value]) =>
+    typeof value === 'object' ? [] : [`${name} ${value}`],
+  );
+  return [`${method} on ${classes.join(', ')}`, ...shots, `seed ${seed}`, ...rest].join(', ');
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item)}`).join(',')}}`;
+}

@@ -1,0 +1,84 @@
+import type { BackendName } from '@anomclip/core/backend';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What every reproduction script is told on the command line. */
+export interface CommonOptions {
+  /** Absent: the offline benchmark, which is written first. */
+  readonly data?: string;
+  /** Folder of a CLIP, or a repository of the hub. Absent: the prototype CLIP. */
+  readonly clip?: string;
+  /** Absent: all classes of the data. */
+  readonly classes?: readonly string[];
+  /** Absent: those of the script. */
+  readonly seeds?: readonly number[];
+  readonly backend: BackendName;
+  readonly native: boolean;
+  readonly small: boolean;
+  readonly output: string;
+  readonly fresh: boolean;
+  readonly dryRun: boolean;
+}
+
+/**
+ * A command with the options of all scripts; a script adds its own and calls {@link parseCommand}.
+ *
+ * @param name - The script's file name; results go to `output/reproduce/<name>`.
+ */
+export function commonCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option(
+      '--data <folder>',
+      'folder of the dataset (default: the offline benchmark, written on the first run)',
+    )
+    .option(
+      '--clip <folder or owner/name>',
+      'folder of a CLIP, or a repository of the hub (default: prototype-clip)',
+    )
+    .option('--classes <a,b>', 'only these classes', parseList)
+    .option('--seeds <n,m>', 'whole numbers; every seed is a run of its own', parseSeeds)
+    .addOption(
+      new Option('--backend <name>', 'of TensorFlow.js').choices(['cpu', 'wasm', 'webgpu']).default('wasm'),
+    )
+    .option('--native', 'encode images with onnxruntime-node', false)
+    .option('--small', 'the smallest run that shows everything', false)
+    .option('--output <folder>', 'where results and report are written', `output/reproduce/${name}`)
+    .option('--fresh', 'forget earlier results of this folder instead of going on', false)
+    .option('--dry-run', 'list the cells and run none', false)
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help lists the options)');
+}
+
+/** Reads the command line. A wrong argument ends the program with one line that says what to do. */
+export function parseCommand<Options extends CommonOptions>(command: Command): Options {
+  // `pnpm reproduce:… -- --small` hands the dashes on.
+  const argv = process.argv[2] === '--' ? process.argv.toSpliced(2, 1) : process.argv;
+  return command.parse(argv).opts<Options>();
+}
+
+/** For `--classes a,b`. */
+export function parseList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Give names separated by commas, e.g. bagel,rope.');
+  return names;
+}
+
+/** For `--shots 1,2,4`. */
+export function parseCounts(text: string): number[] {
+  return parseList(text).map(parseCount);
+}
+
+/** A whole number of 1 or more. */
+export function parseCount(text: string): number {
+  return parseWhole(text, 1);
+}
+
+function parseSeeds(text: string): number[] {
+  return parseList(text).map((seed) => parseWhole(seed, 0));
+}
+
+function parseWhole(text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new InvalidArgumentError(`Give a whole number of ${least} or more.`);
+}
