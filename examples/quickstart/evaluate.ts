@@ -5,8 +5,8 @@ import { foregroundMap, imageMetrics, pixelMetrics, rocCurve } from '@anomclip/m
 import { depthMap, removeBackground, resizeNearest } from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
 import { scoreRange } from '../shared/case-strip.js';
+import { pickTestSamples, pickTrainSamples } from '../shared/pick-samples.js';
 import { pictureCases } from './cases.js';
-import { pickTestScans, pickTrainScans } from './pick-scans.js';
 import type { CategoryResult } from './results.js';
 import { gridSize, type ScoredScan } from './scored-scan.js';
 
@@ -29,8 +29,8 @@ export async function evaluateCategory(
   onStep: (text: string) => void = () => {},
 ): Promise<CategoryResult> {
   const rng = createRng(options.seed).fork('quickstart', className);
-  const train = pickTrainScans(dataset.samples({ className, split: 'train' }), options.trainScans, rng);
-  const test = pickTestScans(dataset.samples({ className, split: 'test' }), options.testScans);
+  const train = pickTrainSamples(dataset.samples({ className, split: 'train' }), options.trainScans, rng);
+  const test = pickTestSamples(dataset.samples({ className, split: 'test' }), options.testScans);
 
   const fitStart = performance.now();
   // Scans arrive cleaned, so BTF takes them as they come.

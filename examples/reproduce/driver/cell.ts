@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 /** What JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
+/** Plain data by name. Declare the options of a script as a `type`: an `interface` is not known to be JSON. */
+export type CellOptions = { readonly [name: string]: Json };
+
 /**
  * One unit of work of a reproduction: one method, learned once and scored on some classes. Cells are plain data, so that a
  * grid of them can be planned, counted and handed to other machines before any work is done.
  */
-export interface Cell {
+export interface Cell<Options extends CellOptions = CellOptions> {
   /** As the paper calls it, e.g. `PointAD-CoOp`; rows of the tables. */
   readonly method: string;
   /** Short name of the dataset, e.g. `mvtec3d`. */
@@ -18,7 +21,7 @@ export interface Cell {
   readonly k?: number;
   readonly seed: number;
   /** Everything else that the result depends on: auxiliary class, preset, sizes, knobs. */
-  readonly options: { readonly [name: string]: Json };
+  readonly options: Options;
 }
 
 /** What a cell measured. */

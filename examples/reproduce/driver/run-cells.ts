@@ -1,6 +1,6 @@
 import { AnomclipError, ArgumentError } from '@anomclip/core';
 import { createProgress, type Progress } from '../../shared/progress.js';
-import { type Cell, type CellResult, cellKey, describeCell } from './cell.js';
+import { type Cell, type CellOptions, type CellResult, cellKey, describeCell } from './cell.js';
 import { environment } from './environment.js';
 import {
   appendResult,
@@ -20,7 +20,10 @@ export interface CellContext {
 }
 
 /** Does the work of one cell. Never writes to standard output. */
-export type RunCell = (cell: Cell, context: CellContext) => Promise<CellResult>;
+export type RunCell<Options extends CellOptions = CellOptions> = (
+  cell: Cell<Options>,
+  context: CellContext,
+) => Promise<CellResult>;
 
 export interface RunCellsOptions {
   /** Folder of `results.jsonl` and of the evidence for the report. */
@@ -42,9 +45,9 @@ export interface RunCellsOptions {
  * @returns The finished ones among `cells`, in their order.
  * @throws The signal's reason; what a cell throws; {@link ArgumentError} when two cells are the same.
  */
-export async function runCells(
-  cells: readonly Cell[],
-  runCell: RunCell,
+export async function runCells<Options extends CellOptions>(
+  cells: readonly Cell<Options>[],
+  runCell: RunCell<Options>,
   options: RunCellsOptions,
 ): Promise<FinishedCell[]> {
   const { output, resume = true, dryRun = false, signal = new AbortController().signal } = options;

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { largestDifference } from '../testing/arrays.fixture.js';
 import { describeOnBackends } from '../testing/backends.fixture.js';
 import { GoldenFile } from '../testing/golden.fixture.js';
-import type { Checkpoint } from '../weights/checkpoint.js';
-import { type ClipConfig, clipPreprocessing } from './config.js';
+import { pointadGolden, promptBeforeTheStep } from '../testing/pointad.fixture.js';
 import { parseClipConfig } from './parse-config.js';
 import { endPosition, TextTower } from './text.js';
 import { VisionTower } from './vision.js';
@@ -56,7 +55,7 @@ describeOnBackends('the CLIP towers', (backend) => {
 
 describeOnBackends('the frozen part of PointAD', (backend) => {
   test('value-value features equal the official ones at every listed layer', async () => {
-    const { golden, config } = pointad();
+    const { golden, config } = pointadGolden();
     const vision = await VisionTower.load(golden.checkpoint('weights.'), config);
     const { values, shape } = golden.nhwc('input.renderings_nchw');
     const images = tf.tensor4d(values, shape);
@@ -86,8 +85,8 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
   });
 
   test('learned and deep prompts give the official text features', async () => {
-    const { golden, config } = pointad();
-    const text = await TextTower.load(withTokenEmbedding(golden, config), config);
+    const { golden, config, checkpoint } = pointadGolden();
+    const text = await TextTower.load(checkpoint, config);
     const before = tf.memory().numTensors;
     const features = tf.tidy(() => {
       const ids = ['prompt.tokenized_normal', 'prompt.tokenized_anomalous'].map((name) =>
@@ -96,7 +95,7 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
       const plain = text.embed(ids);
       const [length, width] = [plain.shape[1], plain.shape[2]];
       const learned = tf.stack(
-        ['prompt.ctx_normal', 'prompt.ctx_anomalous'].map((name) => beforeTheStep(golden, name)),
+        ['ctx_normal', 'ctx_anomalous'].map((name) => promptBeforeTheStep(golden, name)),
       ) as tf.Tensor3D;
       const count = learned.shape[1];
       const embeddings = tf.concat(
@@ -107,7 +106,7 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
         ],
         1,
       );
-      const deepPrompts = [0, 1, 2].map((i) => beforeTheStep(golden, `prompt.deep_${i}`));
+      const deepPrompts = [0, 1, 2].map((i) => promptBeforeTheStep(golden, `deep_${i}`));
       return text.encodeEmbeddings(embeddings, ids.map(endPosition), { deepPrompts });
     });
     expect(tf.memory().numTensors).toBe(before + 1);
@@ -119,63 +118,3 @@ describeOnBackends('the frozen part of PointAD', (backend) => {
     text.dispose();
   });
 });
-
-function pointad(): { golden: GoldenFile; config: ClipConfig } {
-  const golden = new GoldenFile('golden/pointad-train-step.safetensors');
-  const json = JSON.parse(golden.metadata.config) as Record<string, number>;
-  const config: ClipConfig = {
-    embeddingWidth: json.embed_dim,
-    activation: 'quick-gelu',
-    vision: {
-      imageSize: json.image_resolution,
-      patchSize: json.vision_patch_size,
-      width: json.vision_width,
-      layers: json.vision_layers,
-      heads: Number(golden.metadata.heads_vision),
-      mlpWidth: 4 * json.vision_width,
-    },
-    text: {
-      contextLength: json.context_length,
-      vocabularySize: json.vocab_size,
-      width: json.transformer_width,
-      layers: json.transformer_layers,
-      heads: json.transformer_heads,
-      mlpWidth: 4 * json.transformer_width,
-    },
-    preprocess: clipPreprocessing,
-  };
-  return { golden, config };
-}
-
-/** The golden file keeps only the rows of the token embedding that its prompts use. */
-function withTokenEmbedding(golden: GoldenFile, config: ClipConfig): Checkpoint {
-  const checkpoint = golden.checkpoint('weights.');
-  const { vocabularySize, width } = config.text;
-  const shapes = new Map([...checkpoint.shapes, ['token_embedding.weight', [vocabularySize, width]]]);
-  const rows = golden.values('weights.token_embedding.rows');
-  return {
-    ...checkpoint,
-    shapes,
-    read: async (name) => {
-      if (name !== 'token_embedding.weight') return checkpoint.read(name);
-      const table = new Float32Array(vocabularySize * width);
-      for (const [row, id] of golden.values('weights.token_embedding.row_ids').entries()) {
-        table.set(rows.subarray(row * width, (row + 1) * width), id * width);
-      }
-      return table;
-    },
-  };
-}
-
-/**
- * The file's `prompt.*` equal its `after_adam.*`: they were written after the optimiser had moved them in place. Adam's
- * first step is lr·g/(|g| + ε) whatever its betas, so what the features were computed from can be restored.
- */
-function beforeTheStep(golden: GoldenFile, name: string): tf.Tensor2D {
-  const [learningRate, epsilon] = [1e-3, 1e-8];
-  const gradient = golden.values(name.replace('prompt.', 'grad.'));
-  const restored = golden
-    .values(name)
-    .map((value, i) => value + (learningRate * gradient[i]) / (Math.abs(gradient[i]) + epsilon));
-  return tf.tensor2d(restored, golden.shape(name) as [number, number]);
-}

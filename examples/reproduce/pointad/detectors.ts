@@ -1,0 +1,169 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnomclipError } from '@anomclip/core';
+import { type Clip, encodePromptEnsemble } from '@anomclip/core/clip';
+import { writeAtomically } from '@anomclip/core/node';
+import type { Sample } from '@anomclip/datasets';
+import {
+  createPointadDetector,
+  fitPointad,
+  loadPointadPrompts,
+  type PartialPointadConfig,
+  type PointadDetector,
+  type PromptDetector,
+  pointadConfig,
+  savePointadPrompts,
+  spelledOut,
+} from '@anomclip/methods/pointad';
+import { cellKey } from '../driver/cell.js';
+import type { CellContext } from '../driver/run-cells.js';
+import type { PointadCell } from './plan.js';
+import type { ViewSamples } from './view-samples.js';
+
+/** How the losses of a training went; empty where nothing was trained. */
+export type TrainingSummary = { readonly [name: string]: number };
+
+/** A detector for each class, and where it is saved. */
+export interface FittedMethod {
+  /** The caller disposes it. */
+  forClass(className: string): Promise<PointadDetector>;
+  readonly losses: TrainingSummary;
+  /** Absent for methods that learn nothing. */
+  readonly file?: string;
+  dispose(): void;
+}
+
+export interface FitMethodOptions extends CellContext {
+  readonly clip: Clip;
+  readonly samples: ViewSamples;
+  readonly train: readonly Sample[];
+  /** Where detectors are kept; a detector that is there is not trained again. */
+  readonly folder: string;
+}
+
+/** The method of a cell, trained or loaded. */
+export async function fitMethod(cell: PointadCell, options: FitMethodOptions): Promise<FittedMethod> {
+  const { clip } = options;
+  if (cell.method === 'CLIP+Rendering') {
+    return {
+      forClass: (className) => fixedPrompts(clip, className, cell),
+      losses: {},
+      dispose: () => {},
+    };
+  }
+  const file = detectorFile(options.folder, cell);
+  const saved = await readIfThere(file);
+  const losses = await readIfThere(`${file}.losses.json`);
+  if (saved && losses)
+    return fromDetector(await loadPointadPrompts(saved, clip), JSON.parse(losses.toString()), file);
+  return train(cell, file, options);
+}
+
+/** What was saved, for another process. */
+export async function loadMethod(file: string, clip: Clip): Promise<FittedMethod> {
+  return fromDetector(await loadPointadPrompts(await readFile(file), clip), {}, file);
+}
+
+/** Only what a training depends on, so that studies of the test alone share their detectors. */
+function detectorFile(folder: string, cell: PointadCell): string {
+  const { testViews, testSamples, protocol, ...training } = cell.options;
+  const isTrained = training.auxiliary !== undefined;
+  const key = cellKey({
+    ...cell,
+    classes: [],
+    dataset: '',
+    options: isTrained ? training : { ...training, data: '' },
+  });
+  return join(folder, `${key}.safetensors`);
+}
+
+async function train(
+  cell: PointadCell,
+  file: string,
+  { clip, samples, train: trainSamples, signal, step }: FitMethodOptions,
+): Promise<FittedMethod> {
+  const { trainViews, auxiliary } = cell.options;
+  const loaded = [];
+  for (const [i, sample] of trainSamples.entries()) {
+    signal.throwIfAborted();
+    step(`rendering training sample ${i + 1} of ${trainSamples.length}`);
+    loaded.push(await samples.load(sample, trainViews));
+  }
+  const checkpoint = `${file}.checkpoint`;
+  const resume = await readIfThere(checkpoint);
+  const fitted = await fitPointad(clip, loaded, partialConfig(cell), {
+    preset: trainViews.preset,
+    ...(auxiliary !== undefined && { className: auxiliary }),
+    cache: 'none', // the clip's encoder has its own, which also lasts over runs
+    signal,
+    checkpoints: { everyEpochs: 1, write: (bytes) => writeAtomically(checkpoint, bytes) },
+    ...(resume && { resume }),
+    onProgress: ({ done, total, losses }) =>
+      step(`step ${done} of ${total}, loss ${losses.total.toFixed(4)}`),
+  });
+  const losses = epochLosses(fitted.history, cell.options.epochs);
+  await writeAtomically(file, savePointadPrompts(fitted));
+  await writeAtomically(`${file}.losses.json`, JSON.stringify(losses));
+  await rm(checkpoint, { force: true });
+  return fromDetector(fitted, losses, file);
+}
+
+/** Smoothing is 4 cells of 336 and the same share of other grids. */
+function partialConfig({ method, seed, options }: PointadCell): PartialPointadConfig {
+  const { epochs, promptLength, losses, trainViews } = options;
+  return {
+    prompt: { mode: method === 'PointAD-CoOp' ? 'classAware' : 'agnostic', length: promptLength },
+    loss: { enable: [...losses] },
+    smoothing: { sigma: (4 * trainViews.size) / 336 },
+    epochs,
+    seed,
+  };
+}
+
+/** CLIP + Rendering: fixed prompts, and patch features of the ordinary path (section 9). */
+async function fixedPrompts(clip: Clip, className: string, cell: PointadCell): Promise<PointadDetector> {
+  const { smoothing } = partialConfig(cell);
+  const config = pointadConfig(
+    { attention: 'qkv', smoothing: { ...smoothing } },
+    cell.options.testViews.preset,
+  );
+  const states = { normal: ['A photo of a normal {}'], anomalous: ['A photo of an anomalous {}'] };
+  const texts = encodePromptEnsemble(clip, { templates: ['{}'], states }, spelledOut(className));
+  try {
+    const data = (await texts.data<'float32'>()).slice();
+    return createPointadDetector(clip, { data, width: texts.shape[1] }, config);
+  } finally {
+    texts.dispose();
+  }
+}
+
+function fromDetector(detector: PromptDetector, losses: TrainingSummary, file: string): FittedMethod {
+  return { forClass: (name) => detector.forClass(name), losses, file, dispose: () => detector.dispose() };
+}
+
+/** Means over the steps of the first and the last epoch. */
+function epochLosses(history: ReadonlyMap<string, readonly number[]>, epochs: number): TrainingSummary {
+  if (epochs === 0) return {};
+  const names = [...history.keys()];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const values = history.get(name) ?? [];
+      const perEpoch = values.length / epochs;
+      const mean = (part: readonly number[]) =>
+        Number((part.reduce((sum, value) => sum + value, 0) / part.length).toFixed(5));
+      return [
+        [`${name}, first epoch`, mean(values.slice(0, perEpoch))],
+        [`${name}, last epoch`, mean(values.slice(-perEpoch))],
+      ];
+    }),
+  );
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new AnomclipError(`${path} cannot be read`, { cause: error });
+  }
+}
