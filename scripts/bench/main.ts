@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
+import { benchFsac } from './cases/clip-fsac-pp.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   synth: benchSynth,
   encoder: benchEncoder,
   'wasm-matmul': benchWasmMatMul,
+  'clip-fsac-pp': benchFsac,
 };
 
 const command = new Command('bench')
