@@ -7,7 +7,7 @@ import type { HeadValues, HeadWeights } from '../heads/weights.js';
 import type { FsacConfig } from './config.js';
 import { type ClipVision, embedImages } from './embed.js';
 import { type GradientMapOptions, gradientMap } from './gradient-map.js';
-import { enhanceAlone, scoreAlone, scoreInGroups } from './score.js';
+import { anomalyScore, enhanceAlone, marginsAlone, marginsInGroups } from './score.js';
 
 /** An image for {@link FsacDetector}. */
 export interface FsacSample {
@@ -71,7 +71,7 @@ export interface FsacDetector extends Detector<FsacSample> {
    *
    * @throws {@link ArgumentError} for an option that cannot work.
    */
-  scoreImages(images: readonly Image[], options?: ScoreImagesOptions): Promise<Float32Array>;
+  scoreImages(images: readonly Image[], options?: ScoreImagesOptions): Promise<Float64Array>;
   /** Features of images before and after the head, in the order of the images: put their labels beside them. */
   features(images: readonly Image[], options?: PredictOptions): Promise<FsacFeatures>;
   /**
@@ -121,18 +121,19 @@ class HeadDetector implements FsacDetector {
     return { imageScore };
   }
 
-  async scoreImages(images: readonly Image[], options: ScoreImagesOptions = {}): Promise<Float32Array> {
+  async scoreImages(images: readonly Image[], options: ScoreImagesOptions = {}): Promise<Float64Array> {
     const { signal, vtScope = 'image', evalMode = 'clean', evalBatch = 16 } = options;
     checkScoreOptions(vtScope, evalMode, evalBatch);
     const { text, weights } = this.tensors();
     const drift = evalMode === 'reference-code';
-    return this.read(images, signal, (embeddings) => {
-      const scores =
+    const [margins] = await this.read(images, signal, (embeddings) => {
+      const margins =
         drift || vtScope === 'batch'
-          ? scoreInGroups(embeddings, text, weights, this.model.config, { size: evalBatch, drift })
-          : scoreAlone(embeddings, text, weights, this.model.config);
-      return [scores];
-    }).then(([scores]) => scores);
+          ? marginsInGroups(embeddings, text, weights, this.model.config, { size: evalBatch, drift })
+          : marginsAlone(embeddings, text, weights, this.model.config);
+      return [margins];
+    });
+    return Float64Array.from(margins, anomalyScore);
   }
 
   async features(images: readonly Image[], { signal }: PredictOptions = {}): Promise<FsacFeatures> {
@@ -147,8 +148,8 @@ class HeadDetector implements FsacDetector {
   async gradientMap({ image }: FsacSample, options: GradientMapOptions = {}): Promise<AnomalyMap> {
     const { text, weights } = this.tensors();
     await breathe(options.signal);
-    const score = (embedding: tf.Tensor2D) => scoreAlone(embedding, text, weights, this.model.config);
-    return gradientMap(this.clip, image, score, options);
+    const margin = (embedding: tf.Tensor2D) => marginsAlone(embedding, text, weights, this.model.config);
+    return gradientMap(this.clip, image, margin, options);
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { ArgumentError } from '@anomclip/core';
 import { type Clip, loadClip, VisionTower } from '@anomclip/core/clip';
-import { EncoderError } from '@anomclip/core/encoder';
+import { createOnnxImageEncoder, EncoderError, type OnnxRuntime } from '@anomclip/core/encoder';
 import type { Image } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
 import * as tf from '@tensorflow/tfjs';
@@ -157,8 +157,8 @@ describe('CLIP-FSAC++', () => {
     const images = [...normals, ...['x', 'y', 'z'].map((seed) => grey(seed, 160))];
     const labels = Uint8Array.of(0, 0, 0, 1, 1, 1);
     const measured: number[] = [];
-    const measure = (scores: Float32Array) => {
-      measured.push(auroc(scores, labels));
+    const measure = (scores: Float64Array) => {
+      measured.push(auroc(Float32Array.from(scores), labels));
       return { auroc: measured[measured.length - 1] };
     };
     const before = tf.memory().numTensors;
@@ -176,7 +176,7 @@ describe('CLIP-FSAC++', () => {
       usesTestLabels: true,
     });
     expect(measured.length).toBe(Math.min(given.epochs ?? 0, selection.epoch + 3));
-    expect(auroc(await fitted.scoreImages(images), labels)).toBe(best);
+    expect(auroc(Float32Array.from(await fitted.scoreImages(images)), labels)).toBe(best);
     fitted.dispose();
     expect(tf.memory().numTensors).toBe(before);
     await expect(fitFsac(clip, normals, config, options)).rejects.toThrow(/options.bestTest/);
@@ -222,16 +222,20 @@ describe('CLIP-FSAC++', () => {
     }
     expect(Math.abs(pixel.get(5, 2) / slope - 1)).toBeLessThan(0.02);
 
-    const noGradients = Object.create(clip, {
-      vision: { value: { ...clip.vision, encode: clip.vision.encode } },
-    }) as Clip;
-    const elsewhere = loadFsac(saveFsac(detector), noGradients);
+    const native = await loadClip(tinyClipFiles(), {
+      towers: ['vision'],
+      openImageEncoder: async (checkpoint, config) =>
+        createOnnxImageEncoder((await import('onnxruntime-node')) as OnnxRuntime, checkpoint, config),
+    });
+    const elsewhere = loadFsac(saveFsac(detector), native);
+    expect((await elsewhere.predict({ image })).imageScore).toBeCloseTo(await score(0, 0), 5);
     await expect(elsewhere.gradientMap({ image })).rejects.toThrow(EncoderError);
     const tower = clip.vision as VisionTower;
     expect(tower).toBeInstanceOf(VisionTower);
     expect((await elsewhere.gradientMap({ image }, { tower, gradInput: 'pixel' })).data).toEqual(pixel.data);
     detector.dispose();
     elsewhere.dispose();
+    await native.dispose();
   });
 
   test('features are one row per image, before and after the head', async () => {

@@ -15,31 +15,38 @@ export interface GradientMapOptions extends PredictOptions {
 }
 
 /**
- * |∂ score / ∂ x|, averaged over the channels of x, [size, size], not smoothed (section 10).
+ * |∂AS/∂x|, averaged over the channels of x, [size, size], not smoothed (section 10).
  *
- * @param score - Of embeddings [1, D], differentiable.
+ * @param margin - Of embeddings [1, D], differentiable; AS is its logistic function.
  * @throws {@link EncoderError} when there is no tower that can be differentiated.
  */
 export async function gradientMap(
   clip: ClipVision,
   image: Image,
-  score: (embedding: tf.Tensor2D) => tf.Tensor1D,
+  margin: (embedding: tf.Tensor2D) => tf.Tensor1D,
   options: GradientMapOptions = {},
 ): Promise<AnomalyMap> {
   const { gradInput = 'normalized' } = options;
   oneOf('gradientMap', 'gradInput', gradInput, ['normalized', 'pixel']);
   const tower = options.tower ?? differentiable(clip.vision);
   const { std } = clip.config.preprocess;
-  const map = tf.tidy(() => {
-    const slope = tf.grad((pixels) => tf.sum(score(tower.encode(pixels as tf.Tensor4D).image)));
-    const gradient = tf.abs(slope(squeezedPixels(clip, [image])));
-    return tf.mean(gradInput === 'pixel' ? tf.div(gradient, [...std]) : gradient, 3);
+  const { value, map } = tf.tidy(() => {
+    const marginOf = (pixels: tf.Tensor) => tf.sum(margin(tower.encode(pixels as tf.Tensor4D).image));
+    const { value, grad } = tf.valueAndGrad(marginOf)(squeezedPixels(clip, [image]));
+    const slopes = tf.abs(grad);
+    return { value, map: tf.mean(gradInput === 'pixel' ? tf.div(slopes, [...std]) : slopes, 3) };
   });
   try {
     const [, height, width] = map.shape;
-    return ndarray((await map.data<'float32'>()).slice(), [height, width]);
+    const [m] = await value.data();
+    // σ′(m), in double precision: σ is flat in float32 where the score is close to 1.
+    const outer = 1 / ((1 + Math.exp(-m)) * (1 + Math.exp(m)));
+    return ndarray(
+      (await map.data<'float32'>()).map((slope) => outer * slope),
+      [height, width],
+    );
   } finally {
-    map.dispose();
+    tf.dispose([value, map]);
   }
 }
 

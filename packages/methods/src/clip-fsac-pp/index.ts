@@ -26,10 +26,11 @@ export { type FsacLoss, type FsacLossConfig, fsacLoss } from './loss.js';
 export { encodeFsacPrompts, type FsacPrompts, fsacPrompts } from './prompts.js';
 export {
   type AloneFeatures,
+  anomalyScore,
   enhanceAlone,
   type GroupScoreOptions,
+  marginsAlone,
+  marginsInGroups,
   type ScoreConfig,
-  scoreAlone,
-  scoreInGroups,
 } from './score.js';
 export type { BestTestOptions, FsacSelection, TestMetrics } from './selection.js';

@@ -49,9 +49,10 @@ export function enhanceAlone(
 }
 
 /**
- * AS of every image alone (section 9): σ((s(CF, CT₋) − s(CF, CT₊)) / τ), [N], differentiable to `image`. The caller owns it.
+ * The margin m of every image alone, (s(CF, CT₋) − s(CF, CT₊)) / τ, [N]: its score is {@link anomalyScore}(m) (section 9).
+ * Differentiable to `image`. The caller owns it.
  */
-export function scoreAlone(
+export function marginsAlone(
   image: tf.Tensor2D,
   text: tf.Tensor2D,
   weights: HeadWeights,
@@ -61,8 +62,15 @@ export function scoreAlone(
     const features = enhanceAlone(image, text, weights, config);
     const rows = normalise(features.image);
     const direction = tf.sub(normalise(features.anomalousText), normalise(features.normalText));
-    return tf.sigmoid(tf.div(tf.sum(tf.mul(rows, direction), 1), config.tau)) as tf.Tensor1D;
+    return tf.div(tf.sum(tf.mul(rows, direction), 1), config.tau) as tf.Tensor1D;
   });
+}
+
+/**
+ * AS = σ(m), in double precision: in float32 all margins above 17 would score 1 and tie, and τ lets margins reach 28.
+ */
+export function anomalyScore(margin: number): number {
+  return 1 / (1 + Math.exp(-margin));
 }
 
 /** How images are put together when they are not scored alone. */
@@ -74,11 +82,11 @@ export interface GroupScoreOptions {
 }
 
 /**
- * AS of images whose texts attend to groups of them (`vtScope: 'batch'`), [N]: a score then depends on the other images of
+ * Margins of images whose texts attend to groups of them (`vtScope: 'batch'`), [N]: a score then depends on the other images of
  * its group, and with `drift` on how many groups came before. Batch b reads ψ = Aᵇ(T) and compares with Aᵇ⁺¹(T), A the
  * adapter of texts with its residual. The caller owns it.
  */
-export function scoreInGroups(
+export function marginsInGroups(
   image: tf.Tensor2D,
   text: tf.Tensor2D,
   weights: HeadWeights,
@@ -86,22 +94,22 @@ export function scoreInGroups(
   { size, drift }: GroupScoreOptions,
 ): tf.Tensor1D {
   return tf.tidy(() => {
-    const scores: tf.Tensor1D[] = [];
+    const margins: tf.Tensor1D[] = [];
     let drifted = text;
     for (let start = 0; start < image.shape[0]; start += size) {
       const group = tf.slice(image, [start, 0], [Math.min(size, image.shape[0] - start), -1]);
       const next = drift ? adaptText(drifted, weights, config) : undefined;
       const given = next ? { descriptorText: drifted, adaptedText: next } : {};
       const features = enhance(group, text, weights, config, given);
-      scores.push(anomalousShare(cosines(features.image, features.text), config.tau));
+      margins.push(marginsOf(cosines(features.image, features.text), config.tau));
       if (next) drifted = next;
     }
-    return tf.concat(scores);
+    return tf.concat(margins);
   });
 }
 
-/** The second column of the softmax of [N, 2] cosines over τ. */
-function anomalousShare(similarities: tf.Tensor2D, tau: number): tf.Tensor1D {
+/** Of cosines [N, 2]. */
+function marginsOf(similarities: tf.Tensor2D, tau: number): tf.Tensor1D {
   const column = (index: number) => tf.slice(similarities, [0, index], [-1, 1]);
-  return tf.reshape(tf.sigmoid(tf.div(tf.sub(column(1), column(0)), tau)), [-1]) as tf.Tensor1D;
+  return tf.reshape(tf.div(tf.sub(column(1), column(0)), tau), [-1]) as tf.Tensor1D;
 }

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type HeadValues, valuesOf, weightsOf } from '../heads/weights.js';
 import type { FsacConfig } from './config.js';
 import { type ClipVision, embedImages } from './embed.js';
-import { scoreAlone } from './score.js';
+import { anomalyScore, marginsAlone } from './score.js';
 
 /** Test data that `selection: 'best-test'` chooses the epoch by. */
 export interface BestTestOptions<Metrics extends TestMetrics = TestMetrics> {
@@ -13,7 +13,7 @@ export interface BestTestOptions<Metrics extends TestMetrics = TestMetrics> {
   /** One per image, 1 anomalous. */
   readonly labels: Uint8Array;
   /** `imageMetrics` of `@anomclip/metrics`, or your own. The epoch with the highest `auroc` is kept. */
-  readonly measure: (scores: Float32Array, labels: Uint8Array) => Metrics;
+  readonly measure: (scores: Float64Array, labels: Uint8Array) => Metrics;
 }
 
 export interface TestMetrics {
@@ -76,8 +76,8 @@ export async function selectBestTest(
   let best: { epoch: number; metrics: TestMetrics; head: HeadValues } | undefined;
   return {
     async afterEpoch(epoch) {
-      const scores = scoreAlone(embeddings, text, weightsOf(state), config);
-      const metrics = measure((await readAndFree(scores)).slice(), labels);
+      const margins = marginsAlone(embeddings, text, weightsOf(state), config);
+      const metrics = measure(Float64Array.from(await readAndFree(margins), anomalyScore), labels);
       if (!best || metrics.auroc > best.metrics.auroc) best = { epoch, metrics, head: await valuesOf(state) };
       return epoch - best.epoch >= config.patience ? 'stop' : undefined;
     },
