@@ -29,6 +29,7 @@ section { border-top: 1px solid var(--line); padding: 1.25rem 0 1.5rem; break-in
 .charts { display: grid; gap: 1rem; }
 .cases { flex: 1; min-width: 30rem; display: grid; gap: 1rem; }
 .case > .row { gap: .5rem; flex-wrap: nowrap; margin-top: .35rem; }
+.case > .row > figure { flex: 0 1 224px; }
 .case img { display: block; width: 100%; max-width: 224px; image-rendering: pixelated; border-radius: 2px; }
 .scale { display: flex; gap: .5rem; align-items: center; color: var(--soft); font-size: .84rem; }
 .scale .bar { width: 9rem; height: .7rem; border-radius: 2px; }

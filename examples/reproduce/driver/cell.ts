@@ -71,12 +71,17 @@ export function cellKey(cell: Cell): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** For progress lines: `PointAD on peach, rope, seed 111, auxiliary carrot`. */
-export function describeCell({ method, classes, k, seed, options }: Cell): string {
+/**
+ * For progress lines: `PointAD on peach, rope, seed 111, auxiliary carrot`.
+ *
+ * @param among - Of the options only those are named that are not the same in all of these.
+ */
+export function describeCell({ method, classes, k, seed, options }: Cell, among: readonly Cell[]): string {
   const shots = k === undefined ? [] : [`${k}-shot`];
-  const rest = Object.entries(options).flatMap(([name, value]) =>
-    typeof value === 'object' ? [] : [`${name} ${value}`],
-  );
+  const rest = Object.entries(options).flatMap(([name, value]) => {
+    const differs = among.some((other) => canonical(other.options[name] ?? null) !== canonical(value));
+    return differs ? [`${name} ${typeof value === 'string' ? value : canonical(value)}`] : [];
+  });
   return [`${method} on ${classes.join(', ')}`, ...shots, `seed ${seed}`, ...rest].join(', ');
 }
 

@@ -9,7 +9,7 @@ import { openModel } from '../../shared/open-model.js';
 import type { CommonOptions } from './options.js';
 
 /** Where the prototype CLIP lies beside a checkout that has it. */
-export const prototypeClip = '../shared/data/prototype-clip';
+const prototypeClip = '../shared/data/prototype-clip';
 
 export interface OpenClipOptions {
   /**

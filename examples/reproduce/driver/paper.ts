@@ -9,7 +9,7 @@ export interface Paper {
 }
 
 /** One metric under one setting. */
-export interface PaperTable {
+interface PaperTable {
   /** Its number in the paper, e.g. `Table 18`. */
   readonly table: string;
   /** Short name of the dataset, as in `Sample.dataset`. */

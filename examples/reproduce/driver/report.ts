@@ -12,6 +12,8 @@ export interface ReproductionReport {
   /** Paragraphs of plain text under the title: what was run, and how far it can be compared. */
   readonly notes: readonly string[];
   readonly tables: readonly SummaryTable[];
+  /** Of the printed numbers. */
+  readonly defects: readonly string[];
   readonly paperRowOf: PaperRowOf;
   /** Shown once per row and class. */
   readonly evidence: readonly { readonly row: string; readonly of: Evidence }[];
@@ -21,7 +23,7 @@ export interface ReproductionReport {
 
 /** One HTML file that needs nothing else: pictures and charts are inside. */
 export function renderReproduction(report: ReproductionReport): string {
-  const { title, notes, tables, evidence, settings, finished } = report;
+  const { title, notes, tables, defects, evidence, settings, finished } = report;
   const rows = [...new Set(evidence.map(({ row }) => row))];
   return `<!doctype html>
 <html lang="en">
@@ -37,6 +39,7 @@ ${notes.map((note) => `<p class="lead">${escapeHtml(note)}</p>`).join('\n')}
 ${tables.map((table) => tableOf(table, report.paperRowOf)).join('\n')}
 <p class="fine">All values in percent. With several runs: mean ± standard deviation over the runs (divisor n − 1); the mean over the
 classes averages the classes' means. A question mark: the printed number contradicts others of the paper.</p>
+${defects.length > 0 ? `<ul class="fine">${defects.map((defect) => `<li>${escapeHtml(defect)}</li>`).join('')}</ul>` : ''}
 ${rows
   .map(
     (row) =>

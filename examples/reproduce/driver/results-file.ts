@@ -17,7 +17,7 @@ export interface FinishedCell {
 }
 
 /** Where the results of a folder lie. */
-export function resultsPath(folder: string): string {
+function resultsPath(folder: string): string {
   return join(folder, 'results.jsonl');
 }
 

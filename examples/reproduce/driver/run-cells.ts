@@ -54,7 +54,7 @@ export async function runCells<Options extends CellOptions>(
   const { progress = createProgress() } = options;
   const keys = cells.map(cellKey);
   const twice = keys.findIndex((key, i) => keys.indexOf(key) !== i);
-  if (twice >= 0) throw new ArgumentError('runCells', 'different cells', describeCell(cells[twice]));
+  if (twice >= 0) throw new ArgumentError('runCells', 'different cells', describeCell(cells[twice], cells));
 
   const known = new Map((resume ? await readResults(output) : []).map((result) => [result.key, result]));
   const open = cells.filter((_, i) => !known.has(keys[i]));
@@ -63,7 +63,7 @@ export async function runCells<Options extends CellOptions>(
   );
   if (dryRun) {
     for (const [i, cell] of cells.entries()) {
-      progress.line(`${known.has(keys[i]) ? 'done ' : 'to do'} ${keys[i]}  ${describeCell(cell)}`);
+      progress.line(`${known.has(keys[i]) ? 'done ' : 'to do'} ${keys[i]}  ${describeCell(cell, cells)}`);
     }
     const estimate = estimateSeconds(open, [...known.values()]);
     progress.line(
@@ -80,7 +80,7 @@ export async function runCells<Options extends CellOptions>(
   for (const [i, cell] of open.entries()) {
     signal.throwIfAborted();
     const start = performance.now();
-    const name = `[${i + 1}/${open.length}] ${describeCell(cell)}`;
+    const name = `[${i + 1}/${open.length}] ${describeCell(cell, cells)}`;
     progress.line(name);
     const result = await runCell(cell, { signal, step: (text) => progress.step(`${name}: ${text}`) });
     signal.throwIfAborted();

@@ -63,7 +63,6 @@ export async function writeReports(
   for (const table of tables) console.log(`${textTable(table, paperRowOf)}\n`);
 
   const machine = Object.entries(await environment()).map(([name, value]) => [name, String(value)] as const);
-  const allNotes = [...notes, ...(paper ? paper.defects.map((defect) => `Printed numbers: ${defect}`) : [])];
   await writeAtomically(
     join(output, 'summary.json'),
     `${JSON.stringify({ title, notes, tables }, null, 2)}\n`,
@@ -73,7 +72,8 @@ export async function writeReports(
     report,
     renderReproduction({
       title,
-      notes: allNotes,
+      notes,
+      defects: paper?.defects ?? [],
       tables,
       paperRowOf,
       evidence: await firstEvidence(

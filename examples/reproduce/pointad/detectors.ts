@@ -1,19 +1,22 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnomclipError } from '@anomclip/core';
-import { type Clip, encodePromptEnsemble } from '@anomclip/core/clip';
+import type { Clip } from '@anomclip/core/clip';
 import { writeAtomically } from '@anomclip/core/node';
+import { createRng } from '@anomclip/core/random';
 import type { Sample } from '@anomclip/datasets';
+import { clipRendering } from '@anomclip/methods/clip-rendering';
 import {
-  createPointadDetector,
+  createPromptDetector,
   fitPointad,
+  initialPrompts,
   loadPointadPrompts,
   type PartialPointadConfig,
+  type PointadConfig,
   type PointadDetector,
   type PromptDetector,
   pointadConfig,
   savePointadPrompts,
-  spelledOut,
 } from '@anomclip/methods/pointad';
 import { cellKey } from '../driver/cell.js';
 import type { CellContext } from '../driver/run-cells.js';
@@ -21,7 +24,7 @@ import type { PointadCell } from './plan.js';
 import type { ViewSamples } from './view-samples.js';
 
 /** How the losses of a training went; empty where nothing was trained. */
-export type TrainingSummary = { readonly [name: string]: number };
+type TrainingSummary = { readonly [name: string]: number };
 
 /** A detector for each class, and where it is saved. */
 export interface FittedMethod {
@@ -46,10 +49,18 @@ export async function fitMethod(cell: PointadCell, options: FitMethodOptions): P
   const { clip } = options;
   if (cell.method === 'CLIP+Rendering') {
     return {
-      forClass: (className) => fixedPrompts(clip, className, cell),
+      forClass: (className) => {
+        const { temperature, viewNormalization, smoothing, pointSmoothing, fusion } = configOf(cell);
+        const scoring = { temperature, viewNormalization, smoothing, pointSmoothing, fusion };
+        return clipRendering(clip, className, scoring);
+      },
       losses: {},
       dispose: () => {},
     };
+  }
+  if (cell.method === 'untrained prompts') {
+    const detector = await untrainedPrompts(clip, cell);
+    return { forClass: (name) => detector.forClass(name), losses: {}, dispose: () => detector.dispose() };
   }
   const file = detectorFile(options.folder, cell);
   const saved = await readIfThere(file);
@@ -67,13 +78,7 @@ export async function loadMethod(file: string, clip: Clip): Promise<FittedMethod
 /** Only what a training depends on, so that studies of the test alone share their detectors. */
 function detectorFile(folder: string, cell: PointadCell): string {
   const { testViews, testSamples, protocol, ...training } = cell.options;
-  const isTrained = training.auxiliary !== undefined;
-  const key = cellKey({
-    ...cell,
-    classes: [],
-    dataset: '',
-    options: isTrained ? training : { ...training, data: '' },
-  });
+  const key = cellKey({ ...cell, classes: [], dataset: '', options: training });
   return join(folder, `${key}.safetensors`);
 }
 
@@ -108,6 +113,20 @@ async function train(
   return fromDetector(fitted, losses, file);
 }
 
+/** What training starts from: the same random vectors, never changed. */
+function untrainedPrompts(clip: Clip, cell: PointadCell): Promise<PromptDetector> {
+  const config = configOf(cell);
+  const depth = Math.min(config.deepPrompt.depth, clip.config.text.layers);
+  const fitting = { ...config, deepPrompt: { ...config.deepPrompt, depth } };
+  const rng = createRng(cell.seed).fork('prompts');
+  return createPromptDetector(clip, initialPrompts(clip.config.text.width, fitting, rng), fitting);
+}
+
+/** All that a cell's method learns and scores with. */
+function configOf(cell: PointadCell): PointadConfig {
+  return pointadConfig(partialConfig(cell), cell.options.trainViews.preset);
+}
+
 /** Smoothing is 4 cells of 336 and the same share of other grids. */
 function partialConfig({ method, seed, options }: PointadCell): PartialPointadConfig {
   const { epochs, promptLength, losses, trainViews } = options;
@@ -120,30 +139,12 @@ function partialConfig({ method, seed, options }: PointadCell): PartialPointadCo
   };
 }
 
-/** CLIP + Rendering: fixed prompts, and patch features of the ordinary path (section 9). */
-async function fixedPrompts(clip: Clip, className: string, cell: PointadCell): Promise<PointadDetector> {
-  const { smoothing } = partialConfig(cell);
-  const config = pointadConfig(
-    { attention: 'qkv', smoothing: { ...smoothing } },
-    cell.options.testViews.preset,
-  );
-  const states = { normal: ['A photo of a normal {}'], anomalous: ['A photo of an anomalous {}'] };
-  const texts = encodePromptEnsemble(clip, { templates: ['{}'], states }, spelledOut(className));
-  try {
-    const data = (await texts.data<'float32'>()).slice();
-    return createPointadDetector(clip, { data, width: texts.shape[1] }, config);
-  } finally {
-    texts.dispose();
-  }
-}
-
 function fromDetector(detector: PromptDetector, losses: TrainingSummary, file: string): FittedMethod {
   return { forClass: (name) => detector.forClass(name), losses, file, dispose: () => detector.dispose() };
 }
 
 /** Means over the steps of the first and the last epoch. */
 function epochLosses(history: ReadonlyMap<string, readonly number[]>, epochs: number): TrainingSummary {
-  if (epochs === 0) return {};
   const names = [...history.keys()];
   return Object.fromEntries(
     names.flatMap((name) => {

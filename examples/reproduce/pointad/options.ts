@@ -3,9 +3,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, commonCommand, parseCommand, parseCount, parseList } from '../driver/options.js';
 
 /** Rows of the tables, as the paper calls them; untrained prompts are ours. */
-export const methods = ['CLIP+Rendering', 'untrained prompts', 'PointAD-CoOp', 'PointAD'] as const;
+const methods = ['CLIP+Rendering', 'untrained prompts', 'PointAD-CoOp', 'PointAD'] as const;
 
-export type Method = (typeof methods)[number];
+type Method = (typeof methods)[number];
 
 /** What `pointad.ts` is told on the command line. */
 export interface PointadOptions extends CommonOptions {

@@ -24,7 +24,7 @@ export type ViewSettings = {
 };
 
 /** All that a detector depends on. */
-export type TrainingSettings = {
+type TrainingSettings = {
   /** Absent for untrained methods. */
   readonly auxiliary?: string;
   readonly auxiliaryData?: string;
@@ -78,7 +78,8 @@ export function planCells(
         const classes = target.classes.filter((name) =>
           auxiliaries.some((auxiliary) => scoredClasses(auxiliary).includes(name)),
         );
-        return [{ method, dataset, classes, seed, options: { ...shared, epochs: 0 } }];
+        const own = method === 'CLIP+Rendering' ? 0 : seed; // so that other seeds find the same cell
+        return [{ method, dataset, classes, seed: own, options: { ...shared, epochs: 0 } }];
       }
       return auxiliaries.map((auxiliary) => ({
         method,

@@ -34,9 +34,13 @@ export function createRunCell(study: PointadStudy): RunCell<PointadSettings> {
   return async (cell, context) => {
     const clip = await study.clipFor(cell.method);
     const { auxiliary, trainSamples } = cell.options;
-    // Untrained prompts are fitted for no epoch: any sample will do.
-    const split = study.source.samples({ className: auxiliary ?? study.source.classes[0], split: 'test' });
-    const train = pickTestSamples(split, auxiliary === undefined ? 1 : (trainSamples ?? undefined));
+    const train =
+      auxiliary === undefined
+        ? [] // nothing is learned
+        : pickTestSamples(
+            study.source.samples({ className: auxiliary, split: 'test' }),
+            trainSamples ?? undefined,
+          );
     const folder = join(output, 'detectors');
     const fitted = await fitMethod(cell, { ...context, clip, samples, train, folder });
     try {
@@ -59,7 +63,7 @@ export function createRunCell(study: PointadStudy): RunCell<PointadSettings> {
             measurements.push(result.measurement);
             evidence.push(result.evidence);
           }
-          if (fitted.file && (study.options.checkSaved || study.options.small) && auxiliary !== undefined) {
+          if (fitted.file && (study.options.checkSaved || study.options.small)) {
             context.step(`scoring ${className} again in another process`);
             const first = { id: scored[0].id, imageScore: scored[0].points.imageScore };
             const check = { file: fitted.file, className, first, views: cell.options.testViews };

@@ -33,4 +33,5 @@ export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js'
 export { TextTooLongError, type TokenizeOptions, type Tokenizer } from './tokenizer.js';
 export { type Block, runBlock } from './transformer.js';
 export { type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';
+export type { WindowFeatures } from './windows.js';
 export { type WordVocabulary, wordTokenizer } from './word-tokenizer.js';

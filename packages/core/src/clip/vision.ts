@@ -5,6 +5,7 @@ import type { Checkpoint } from '../weights/checkpoint.js';
 import type { ClipConfig, VisionConfig } from './config.js';
 import { readTransformer, runBlock, type Transformer } from './transformer.js';
 import { WeightReader } from './weight-reader.js';
+import { type WindowFeatures, windowTokens } from './windows.js';
 
 export interface EncodeImagesOptions {
   /** 1-based blocks whose patch tokens are wanted. @defaultValue none */
@@ -98,6 +99,32 @@ export class VisionTower {
     return { image, patches: new Map(wanted.map((layer, i) => [layer, patches[i]])) };
   }
 
+  /**
+   * Embeddings of all square windows of patches at stride 1, each as if nothing but the window were there: the class
+   * token and the window's patches, with the positions they have in the image, through the whole transformer.
+   *
+   * @param images - [B, H, W, 3], as for {@link VisionTower.encode}.
+   * @param sizes - Sides of the windows in patches, e.g. `[2, 3]`.
+   * @returns Per size [B, windows, D], windows in raster order. The caller owns them.
+   * @throws {@link ShapeError} for other images, {@link ArgumentError} for a size that does not fit.
+   */
+  encodeWindows(images: tf.Tensor4D, sizes: readonly number[]): WindowFeatures<tf.Tensor3D> {
+    this.check(images, [], undefined);
+    const [batch, height, breadth] = images.shape;
+    const [rows, columns] = [height / this.config.patchSize, breadth / this.config.patchSize];
+    const wanted = [...new Set(sizes)].map((size) => ({ size, tokens: windowTokens(rows, columns, size) }));
+    const embeddings = tf.tidy(() => {
+      const tokens = this.embed(images);
+      return wanted.map(({ size, tokens: ofWindows }) => {
+        const length = 1 + size * size;
+        const selected = tf.gather(tokens, tf.tensor1d(ofWindows, 'int32'), 1);
+        const sequences = tf.reshape(selected, [-1, length, this.config.width]) as tf.Tensor3D;
+        return tf.reshape(this.classEmbeddings(sequences), [batch, -1, this.embeddingWidth]) as tf.Tensor3D;
+      });
+    });
+    return new Map(wanted.map(({ size }, i) => [size, embeddings[i]]));
+  }
+
   /** Frees the weights. The tower is unusable afterwards. */
   dispose(): void {
     tf.dispose([...this.tensors]);
@@ -131,6 +158,23 @@ export class VisionTower {
     const grid = tf.reshape(tf.slice(positionEmbedding, [1, 0]), [1, side, side, width]) as tf.Tensor4D;
     const resized = tf.reshape(resize(grid, rows, columns), [rows * columns, width]);
     return tf.concat([tf.slice(positionEmbedding, [0, 0], [1, -1]), resized as tf.Tensor2D], 0);
+  }
+
+  /** Embedded sequences [M, T, W] → their image embeddings [M, D], some at a time. */
+  private classEmbeddings(sequences: tf.Tensor3D): tf.Tensor2D {
+    const { transformer } = this.weights;
+    const [count, length] = sequences.shape;
+    const step = Math.max(1, Math.floor(TOKENS_PER_RUN / length));
+    const parts: tf.Tensor2D[] = [];
+    for (let first = 0; first < count; first += step) {
+      const part = tf.tidy(() => {
+        let tokens: tf.Tensor3D = tf.slice(sequences, [first, 0, 0], [Math.min(step, count - first), -1, -1]);
+        for (const block of transformer.blocks) tokens = runBlock(transformer, block, tokens).tokens;
+        return this.project(tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1])) as tf.Tensor2D;
+      });
+      parts.push(part);
+    }
+    return tf.concat(parts);
   }
 
   private patchTokens(tokens: tf.Tensor3D, project: boolean): tf.Tensor3D {
@@ -172,6 +216,9 @@ export class VisionTower {
     }
   }
 }
+
+/** Tokens of windows that go through the transformer together: what lies between two layers stays within some MB. */
+const TOKENS_PER_RUN = 1024;
 
 interface VisionWeights {
   /** [p·p·3, W] */

@@ -28,11 +28,16 @@ export function cachedEncoder(
 }
 
 class CachedEncoder implements ImageEncoder {
+  /** Not cached. */
+  readonly encodeWindows?: NonNullable<ImageEncoder['encodeWindows']>;
+
   constructor(
     private readonly encoder: ImageEncoder,
     private readonly cache: FeatureCache,
     private readonly weights: string,
-  ) {}
+  ) {
+    if (encoder.encodeWindows) this.encodeWindows = encoder.encodeWindows.bind(encoder);
+  }
 
   get config(): VisionConfig {
     return this.encoder.config;

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ClipConfig, EncodeImagesOptions, ImageFeatures, VisionConfig } from '../clip/index.js';
+import type {
+  ClipConfig,
+  EncodeImagesOptions,
+  ImageFeatures,
+  VisionConfig,
+  WindowFeatures,
+} from '../clip/index.js';
+import { windowTokens } from '../clip/windows.js';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { OnnxImageEncoder } from './onnx-image-encoder.js';
 import type { OnnxPrecision } from './onnx-layers.js';
@@ -37,12 +44,14 @@ export class CompiledEncoder implements OnnxImageEncoder {
     const results = new Map<string, FloatArray>();
     const step = imagesPerRun(positions.shape[0]);
     const imageLength = height * width * 3;
+    const sequences = allTokens(positions.shape[0]);
     for (let first = 0; first < batch; first += step) {
       const count = Math.min(step, batch - first);
       const values = pixels.subarray(first * imageLength, (first + count) * imageLength);
       const outputs = await this.program.run({
         images: { values, shape: [count, height, width, 3] },
         positions,
+        sequences,
       });
       for (const name of names) place(results, name, outputs[name], first, batch);
     }
@@ -56,8 +65,55 @@ export class CompiledEncoder implements OnnxImageEncoder {
     };
   }
 
+  async encodeWindows(images: tf.Tensor4D, sizes: readonly number[]): Promise<WindowFeatures<tf.Tensor3D>> {
+    this.check(images, {});
+    const [batch, height, width] = images.shape;
+    const { patchSize } = this.config;
+    const tokens = [...new Set(sizes)].map(
+      (size) => [size, windowTokens(height / patchSize, width / patchSize, size)] as const,
+    );
+    const pixels = await images.data<'float32'>();
+    const length = height * width * 3;
+    const found = tokens.map(
+      ([size, ofWindows]) =>
+        new Float32Array((batch * ofWindows.length * this.embeddingWidth) / (1 + size * size)),
+    );
+    for (let image = 0; image < batch; image++) {
+      const values = pixels.subarray(image * length, (image + 1) * length);
+      for (const [i, [size, ofWindows]] of tokens.entries()) {
+        const embeddings = await this.windowsOf(
+          { values, shape: [1, height, width, 3] },
+          ofWindows,
+          1 + size * size,
+        );
+        found[i].set(embeddings, image * embeddings.length);
+      }
+    }
+    return new Map(
+      tokens.map(([size], i) => [
+        size,
+        tf.tensor3d(found[i], [batch, found[i].length / (batch * this.embeddingWidth), this.embeddingWidth]),
+      ]),
+    );
+  }
+
   dispose(): Promise<void> {
     return this.program.release();
+  }
+
+  /** Embeddings of some token sequences of one image, [windows, D]. */
+  private async windowsOf(images: FloatArray, tokens: Int32Array, length: number): Promise<Float32Array> {
+    const [, height, width] = images.shape;
+    const positions = this.positionsOf(height, width);
+    const embeddings = new Float32Array((tokens.length / length) * this.embeddingWidth);
+    const step = imagesPerRun(length) * length;
+    for (let first = 0; first < tokens.length; first += step) {
+      const values = Float32Array.from(tokens.subarray(first, first + step));
+      const sequences = { values, shape: [values.length / length, length] };
+      const { image } = await this.program.run({ images, positions, sequences });
+      embeddings.set(image.values, (first / length) * this.embeddingWidth);
+    }
+    return embeddings;
   }
 
   private positionsOf(height: number, width: number): FloatArray {
@@ -101,6 +157,11 @@ export class CompiledEncoder implements OnnxImageEncoder {
 
 /** Tokens of one run: enough rows for full speed, few enough that what lies between two layers stays in the cache. */
 const TOKENS_PER_RUN = 256;
+
+/** One sequence of all tokens. */
+function allTokens(count: number): FloatArray {
+  return { values: Float32Array.from({ length: count }, (_, token) => token), shape: [1, count] };
+}
 
 function imagesPerRun(tokens: number): number {
   return Math.max(1, Math.floor(TOKENS_PER_RUN / tokens));

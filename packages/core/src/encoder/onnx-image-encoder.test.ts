@@ -59,6 +59,25 @@ function pointadConfig(golden: GoldenFile): ClipConfig {
 const small = (options: OnnxImageEncoderOptions = {}, ort = native) =>
   createOnnxImageEncoder(ort, smallCheckpoint(), smallConfig, options);
 
+test.each(runtimes)('windows on %s equal those of tfjs', async (_, ort) => {
+  const tower = await VisionTower.load(smallCheckpoint(), smallConfig);
+  const encoder = await small({ layers: [2, 3] }, ort);
+  const input = images(2);
+  const before = tf.memory().numTensors;
+  const [ours, theirs] = [await encoder.encodeWindows(input, [2, 3]), tower.encodeWindows(input, [2, 3])];
+  for (const [size, windows] of theirs) {
+    const same = ours.get(size) as tf.Tensor3D;
+    expect(same.shape).toEqual(windows.shape);
+    expect(largestDifference(await same.data(), await windows.data())).toBeLessThan(1e-4);
+  }
+  tf.dispose([[...ours.values()], [...theirs.values()]]);
+  await expect(encoder.encodeWindows(input, [5])).rejects.toThrow(ArgumentError);
+  expect(tf.memory().numTensors).toBe(before);
+  input.dispose();
+  tower.dispose();
+  await encoder.dispose();
+});
+
 describe.skipIf(!hasShared).each(runtimes)('on %s (skipped where ../shared is absent)', (_, ort) => {
   test.each(['clip-gelu', 'clip-quickgelu'])('every feature of %s equals that of tfjs', async (name) => {
     const golden = new GoldenFile(`golden/${name}.safetensors`);

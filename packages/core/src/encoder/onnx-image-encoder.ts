@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ClipConfig, EncodeImagesOptions, ImageFeatures, VisionConfig } from '../clip/index.js';
+import type {
+  ClipConfig,
+  EncodeImagesOptions,
+  ImageFeatures,
+  VisionConfig,
+  WindowFeatures,
+} from '../clip/index.js';
 import { WeightReader } from '../clip/weight-reader.js';
 import { ArgumentError } from '../errors.js';
 import { createRng } from '../random/index.js';
@@ -48,6 +54,8 @@ export interface OnnxImageEncoder extends ImageEncoder {
    */
   readonly agreement: number | undefined;
   encode(images: tf.Tensor4D, options?: EncodeImagesOptions): Promise<ImageFeatures>;
+  /** As `VisionTower.encodeWindows`, by the same program: nothing more is held in memory for it. */
+  encodeWindows(images: tf.Tensor4D, sizes: readonly number[]): Promise<WindowFeatures<tf.Tensor3D>>;
   /** Frees the weights once encodings under way are over. A second call changes nothing. */
   dispose(): Promise<void>;
 }

@@ -16,8 +16,9 @@ export function patchOutput(layer: number): string {
 }
 
 /**
- * The vision tower as an ONNX graph: `images` [B, H, W, 3] and `positions` [1 + P, W] → `image` [B, D] and
- * `patches_<layer>` [B, P, D or W]. What no output needs is not computed: after the last block's attention often
+ * The vision tower as an ONNX graph: `images` [B, H, W, 3], `positions` [1 + P, W] and `sequences` [M, T] → `image`
+ * [B·M, D] and `patches_<layer>` [B·M, T − 1, D or W]. Each sequence lists the tokens that it is made of, the class token
+ * 0 first: all of them for features of the image, those of a window for its embedding. What no output needs is not computed: after the last block's attention often
  * nothing but the class token.
  *
  * @param features - What is computed. Value-value attention shares its projections with the ordinary attention.
@@ -54,12 +55,15 @@ export function visionGraph(
   return graph;
 }
 
+/** ONNX's number for the type of whole numbers. */
+const INT64 = 7;
+
 /** The parts of the tower. Tokens are flattened to [B·N, W]; `unflattened` is [B, N, W] again. */
 class VisionLayers extends OnnxLayers {
   private readonly width: number;
   private readonly projection: Value;
   private readonly flat: Value;
-  /** [B, N, W] as numbers, known when the graph runs. */
+  /** [−1, T, W], T known when the graph runs. */
   private tokenShape: Value = '';
 
   constructor(
@@ -85,8 +89,12 @@ class VisionLayers extends OnnxLayers {
     const patches = this.add('Transpose', [channels], { perm: [0, 2, 1] });
     // The class token's place stays zero: its embedding comes with its position.
     const padded = this.add('Pad', [patches, this.graph.integers([0, 1, 0, 0, 0, 0])]);
-    this.tokenShape = this.add('Shape', [padded]);
-    return this.layerNorm(this.flattened(this.add('Add', [padded, positions])), 'visual.ln_pre');
+    const sequences = this.add('Cast', [this.graph.input('sequences', ['M', 'T'])], { to: INT64 });
+    const length = this.add('Gather', [this.add('Shape', [sequences]), this.graph.integers([1])]);
+    const sides = [this.graph.integers([-1]), length, this.graph.integers([this.width])];
+    this.tokenShape = this.add('Concat', sides, { axis: 0 });
+    const chosen = this.add('Gather', [this.add('Add', [padded, positions]), sequences], { axis: 1 });
+    return this.layerNorm(this.flattened(chosen), 'visual.ln_pre');
   }
 
   /**

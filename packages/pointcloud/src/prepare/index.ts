@@ -5,4 +5,4 @@ export { type PrepareEyecandiesOptions, prepareEyecandies } from './prepare-eyec
 export { type PreparedMvtec3d, type PrepareMvtec3dOptions, prepareMvtec3d } from './prepare-mvtec3d.js';
 export { type PrepareReal3dOptions, prepareReal3d, type Real3dSampling } from './prepare-real3d.js';
 export { type PrepareScanOptions, prepareScan } from './prepare-scan.js';
-export type { PreparedCloud } from './prepared-cloud.js';
+export { checkPreparedCloud, type PreparedCloud } from './prepared-cloud.js';

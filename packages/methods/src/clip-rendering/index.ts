@@ -1,0 +1,1 @@
+export { type ClipRenderingOptions, clipRendering, clipRenderingPrompts } from './clip-rendering.js';
