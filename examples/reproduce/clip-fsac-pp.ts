@@ -1,7 +1,7 @@
 import { createProgress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
 import { type FsacOptions, parseOptions } from './clip-fsac-pp/options.js';
-import { type FsacCell, planCells, rowOf } from './clip-fsac-pp/plan.js';
+import { planCells, rowOf } from './clip-fsac-pp/plan.js';
 import { type CellParts, runCell } from './clip-fsac-pp/run-cell.js';
 import { openUnseenCategories, prototypePrompts } from './clip-fsac-pp/unseen-categories.js';
 import { openClip } from './driver/open-clip.js';
@@ -27,7 +27,7 @@ async function main(options: FsacOptions): Promise<void> {
       dataset,
       ...(isUnseen && { prototypePrompts: await prototypePrompts() }),
     };
-    const finished = await runCells(cells, (cell, context) => runCell(parts, cell as FsacCell, context), {
+    const finished = await runCells(cells, (cell, context) => runCell(parts, cell, context), {
       output,
       resume: !fresh,
       dryRun,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PromptEnsemble } from '@anomclip/core/clip';
 import { readSafetensors, type Safetensors, toFloat32 } from '@anomclip/core/weights';
 import { createMvtecAdWriter, type Dataset, openDataset } from '@anomclip/datasets';
 import ndarray from 'ndarray';
-import { prototypeClip } from '../driver/open-clip.js';
+import { clipSource } from '../driver/open-clip.js';
 
 /** What cells call this data. */
 export const unseenCategories = 'unseen categories';
@@ -49,7 +50,7 @@ export async function prototypePrompts(): Promise<PromptEnsemble> {
 }
 
 async function readPairs(): Promise<Safetensors> {
-  return readSafetensors(await readFile(`${prototypeClip}/unseen-categories.safetensors`));
+  return readSafetensors(await readFile(join(clipSource(undefined), 'unseen-categories.safetensors')));
 }
 
 function imagesOf(file: Safetensors, name: string) {
@@ -61,6 +62,6 @@ function imagesOf(file: Safetensors, name: string) {
 
 function valuesOf({ tensors }: Safetensors, name: string): Float32Array {
   const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`${prototypeClip} has no ${name}`);
+  if (!tensor) throw new Error(`unseen-categories.safetensors has no ${name}`);
   return toFloat32(tensor);
 }

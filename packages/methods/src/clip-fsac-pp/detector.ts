@@ -146,8 +146,8 @@ class HeadDetector implements FsacDetector {
   }
 
   async gradientMap({ image }: FsacSample, options: GradientMapOptions = {}): Promise<AnomalyMap> {
-    const { text, weights } = this.tensors();
     await breathe(options.signal);
+    const { text, weights } = this.tensors();
     const margin = (embedding: tf.Tensor2D) => marginsAlone(embedding, text, weights, this.model.config);
     return gradientMap(this.clip, image, margin, options);
   }
