@@ -7,7 +7,7 @@ import type { FsacOptions, Variant } from './options.js';
 import { unseenCategories } from './unseen-categories.js';
 
 /** All that a result depends on besides classes, shots and seed. */
-export type FsacSettings = SourceOptions & {
+type FsacSettings = SourceOptions & {
   /** Names of `fsacPrompts`, or `prototype`: those of the prototype CLIP. */
   readonly prompts: 'reference21' | 'prototype';
   readonly preset: FsacOptions['preset'];
@@ -21,7 +21,7 @@ export type FsacSettings = SourceOptions & {
 export type FsacCell = Cell<FsacSettings>;
 
 /** Zero-shot baselines, which learn nothing and have one cell each. */
-export const zeroShotMethods = ['CLIP-AC', 'CLIP-AC with CPE'] as const;
+const zeroShotMethods = ['CLIP-AC', 'CLIP-AC with CPE'] as const;
 
 /** The seeds of the paper are not known. */
 const fiveSeeds = [10, 11, 12, 13, 14];
