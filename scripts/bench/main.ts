@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
+import { benchBankSearch } from './cases/bank-search.js';
 import { benchFsac } from './cases/clip-fsac-pp.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
@@ -9,6 +10,7 @@ import { benchKCentre } from './cases/k-centre.js';
 import { benchLoad } from './cases/load.js';
 import { benchMemory } from './cases/memory.js';
 import { benchMetrics } from './cases/metrics.js';
+import { benchPointad } from './cases/pointad.js';
 import { benchRender } from './cases/render.js';
 import { benchSynth } from './cases/synth.js';
 import { benchWasmMatMul } from './cases/wasm-matmul.js';
@@ -22,12 +24,14 @@ const cases: Readonly<Record<string, BenchCase>> = {
   'farthest-points': benchFarthestPoints,
   'back-projection': benchBackProjection,
   'k-centre': benchKCentre,
+  'bank-search': benchBankSearch,
   render: benchRender,
   memory: benchMemory,
   load: benchLoad,
   datasets: benchDatasets,
   synth: benchSynth,
   encoder: benchEncoder,
+  pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
   'clip-fsac-pp': benchFsac,
 };

@@ -1,6 +1,14 @@
 import { contiguous } from '@anomclip/core/image';
 import { distanceMap, poolFeatures } from '@anomclip/methods/btf';
-import { greedyKCentre, nearestRows, reweightedScore, takeRows } from '@anomclip/methods/memory-bank';
+import { tfjsProduct } from '@anomclip/methods/matrix-products';
+import {
+  createBankSearch,
+  greedyKCentre,
+  nearestRows,
+  reweightedScore,
+  searchScore,
+  takeRows,
+} from '@anomclip/methods/memory-bank';
 import { type Golden, largestError } from '../golden.js';
 import type { Compare } from '../parity.js';
 
@@ -22,6 +30,16 @@ export async function checkMemoryBank(golden: Golden, compare: Compare): Promise
   compare('s_star', Math.abs(Math.max(...nearest.distances) - golden.scalar('s_star')), 1e-5);
   const { score } = reweightedScore(patches, bank, dimension, nearest);
   compare('score_btf', Math.abs(score - golden.scalar('score_btf')), 1e-5);
+
+  const search = await createBankSearch(bank, dimension, { product: tfjsProduct() });
+  const searched = await searchScore(search, patches);
+  await search.dispose();
+  compare(
+    'min_distances by products',
+    largestError(searched.nearest.distances, golden.values('min_distances')),
+    1e-5,
+  );
+  compare('score_btf by products', Math.abs(searched.score - golden.scalar('score_btf')), 1e-5);
 
   const side = Math.sqrt(patchCount);
   const size = golden.shape('map_resized_64').slice(-1)[0];

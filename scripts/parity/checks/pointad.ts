@@ -1,21 +1,23 @@
 import { type ClipConfig, clipPreprocessing, TextTower, VisionTower } from '@anomclip/core/clip';
-import { normalise } from '@anomclip/core/tensor';
+import type { Features } from '@anomclip/core/encoder';
 import { adam } from '@anomclip/core/training';
 import { stateOf, weightsOf } from '@anomclip/methods/heads';
 import { focalLoss } from '@anomclip/methods/losses';
 import {
+  diceTargets,
   encodePrompts,
   type HybridLossConfig,
   hybridLoss,
   lossTerms,
-  type PointadBatch,
   patchProbabilities,
-  pointProbabilities,
+  pointadBatch,
   promptParameters,
+  type TrainingSample,
   viewMaps,
 } from '@anomclip/methods/pointad';
+import { backProjection, multiplyRows } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
-import { checkpointOf, errorOf, type Golden, imagesOf, patchRows } from '../golden.js';
+import { checkpointOf, errorOf, type Golden, imagesOf, largestError, patchRows } from '../golden.js';
 import type { Compare } from '../parity.js';
 
 /** Official names of the losses, by ours. */
@@ -73,26 +75,37 @@ async function checkTrainingStep(golden: Golden, compare: Compare): Promise<void
   );
   const deepPrompt = { depth: 0, length: 0, initStd: 0, roundToHalf: false };
   const encode = () => encodePrompts(tower, tokens, promptParameters(weightsOf(state)), { deepPrompt });
-  const batch = goldenBatch(golden);
+  const samples = goldenSamples(golden);
+  const batch = pointadBatch(samples);
   const size = batch.viewMasks.shape[1];
   const config: HybridLossConfig = {
     temperature,
-    loss: { enable: lossTerms, globalMil: 'meanLogit', milGrouping: 'perSample', background: 'zeroFill' },
+    loss: { enable: lossTerms, globalMil: 'meanLogit', milGrouping: 'perSample' },
   };
 
   const text = encode();
   const unnormalised = golden.values('output.text_features_unnormalised');
-  compare('text_features', await errorOf(text, unitRows(unnormalised, text.shape[1])), 5e-5 * loose);
-  const maps = tf.tidy(() => viewMaps(patchProbabilities(batch.patches[0], text, temperature), size));
+  compare(
+    'text_features',
+    largestError(await text.data(), unitRows(Float32Array.from(unnormalised), text.shape[1])),
+    5e-5 * loose,
+  );
+  const probabilities = patchProbabilities(batch.patches[0], text, temperature);
+  const maps = viewMaps(probabilities, size);
   const ofAnomalous = (name: string) =>
-    golden.values(name).filter((_, i) => Math.floor(i / size ** 2) % 2 === 1);
+    golden.values(name).filter((_: number, i: number) => Math.floor(i / size ** 2) % 2 === 1);
   compare(
     'similarity_map',
     await errorOf(maps, ofAnomalous('output.similarity_map_first_layer')),
     5e-5 * loose,
   );
-  const points = pointProbabilities(maps, batch.gather);
-  compare('point_map', await errorOf(points, ofAnomalous('output.point_map')), 5e-5 * loose);
+  const patchValues = await probabilities.data<'float32'>();
+  const points = samples.flatMap(([{ correspondences }], sample) => {
+    const reading = backProjection(correspondences, { mapSize: Math.sqrt(probabilities.shape[1]) });
+    const start = sample * reading.columnCount;
+    return [...multiplyRows(reading, patchValues.slice(start, start + reading.columnCount))];
+  });
+  compare('point_map', largestError(points, ofAnomalous('output.point_map')), 5e-5 * loose);
   const focal = focalLoss(maps, batch.viewMasks);
   compare('loss.d2_focal', await errorOf(focal, golden.values('loss.d2_focal')), 1e-5 * loose);
 
@@ -130,9 +143,22 @@ async function checkTrainingStep(golden: Golden, compare: Compare): Promise<void
     compare(`after_adam.${name}`, error, 1e-5 * loose);
   }
 
-  tf.dispose([text, maps, points, focal, value, grads, Object.values(terms), Object.values(interleaved)]);
-  tf.dispose([batch.image, [...batch.patches], batch.viewMasks, batch.pointMasks, batch.foreground]);
-  tf.dispose([batch.gather.indices, batch.gather.weights]);
+  tf.dispose([
+    text,
+    probabilities,
+    maps,
+    focal,
+    value,
+    grads,
+    Object.values(terms),
+    Object.values(interleaved),
+  ]);
+  const sums = [batch.viewDice, batch.pointDice].map((dice) => [
+    dice.overlap,
+    dice.size,
+    Object.values(dice.targets),
+  ]);
+  tf.dispose([batch.image, [...batch.patches], batch.viewMasks, sums]);
   optimiser.dispose();
   state.dispose();
   tower.dispose();
@@ -201,51 +227,64 @@ function promptBeforeTheStep(golden: Golden, name: string): Float32Array {
   );
 }
 
-/** The file's features and targets; of the first feature layer only, as the released training has it. */
-function goldenBatch(golden: Golden): PointadBatch {
-  const [samples, views, points] = golden.shape('input.correspondence_xy_seen');
-  const size = Math.sqrt(points);
-  const seen = golden.values('input.correspondence_xy_seen');
-  const foreground = Float32Array.from(golden.values('input.non_zero'));
-  const indices = new Int32Array(samples * views * points);
-  const weights = new Float32Array(indices.length);
-  for (let sample = 0; sample < samples; sample++) {
-    for (let point = 0; point < points; point++) {
-      const at = (view: number) => (sample * views + view) * points + point;
-      let visible = 0;
-      for (let view = 0; view < views; view++) visible += seen[3 * at(view) + 2];
-      for (let view = 0; view < views; view++) {
-        const [x, y, flag] = seen.subarray(3 * at(view));
-        indices[at(view)] = ((sample * views + view) * size + y) * size + x;
-        weights[at(view)] = foreground[sample * points + point] && flag / visible;
-      }
-    }
-  }
-  const tensor = (name: string, shape: readonly number[]) =>
-    tf.tensor(Float32Array.from(golden.values(name)), [...shape]);
-  const features = `output.patch_features_layer_${featureLayers(golden)[0]}`;
-  return tf.tidy(() => {
-    const patches = tf.slice(tensor(features, golden.shape(features)), [0, 1, 0]) as tf.Tensor3D;
-    const image = 'output.image_features_unnormalised';
-    return {
-      samples,
-      views,
-      image: normalise(tensor(image, golden.shape(image)) as tf.Tensor2D),
-      patches: [normalise(patches)],
-      gather: {
-        indices: tf.tensor1d(indices, 'int32'),
-        weights: tf.tensor3d(weights, [samples, views, points]),
-      },
-      labels: [...golden.values('input.label')],
-      viewLabels: [...golden.values('input.view_labels')],
-      viewMasks: tensor('input.view_gt', [samples * views, size, size]) as tf.Tensor3D,
-      pointMasks: tensor('input.gt_points', [samples, points]) as tf.Tensor2D,
-      foreground: tf.tensor2d(foreground, [samples, points]),
+/** The file's samples and their features; of the first feature layer only, as the released training has it. */
+function goldenSamples(golden: Golden): (readonly [TrainingSample, Features])[] {
+  const [samples, viewCount, pointCount] = golden.shape('input.correspondence_xy_seen');
+  const size = Math.sqrt(pointCount);
+  const layer = (JSON.parse(golden.setting('feature_layers') ?? '[]') as number[])[0];
+  const part = (name: string, sample: number) => {
+    const values = Float32Array.from(golden.values(name));
+    return values.subarray((sample * values.length) / samples, ((sample + 1) * values.length) / samples);
+  };
+  return Array.from({ length: samples }, (_, sample) => {
+    const seen = part('input.correspondence_xy_seen', sample); // x, y, flag
+    const foreground = Uint8Array.from(part('input.non_zero', sample));
+    const correspondences = {
+      viewCount,
+      pointCount,
+      size,
+      pixels: Uint16Array.from(seen.filter((_, i) => i % 3 < 2)),
+      visible: Uint8Array.from(
+        seen.filter((_, i) => i % 3 === 2),
+        (flag, i) => flag * foreground[i % pointCount],
+      ),
+      foreground,
     };
+    const targets = Uint8Array.from(part('input.gt_points', sample));
+    const masks = Uint8Array.from(part('input.view_gt', sample));
+    const [width] = golden.shape('output.image_features_unnormalised').slice(-1);
+    const patches = unitRows(part(`output.patch_features_layer_${layer}`, sample), width);
+    const tokens = patches.length / width / viewCount; // the class token first
+    const withoutClass = patches.filter((_, i) => Math.floor(i / width) % tokens > 0);
+    const features: Features = new Map([
+      [
+        'image',
+        {
+          shape: [viewCount, width],
+          data: unitRows(part('output.image_features_unnormalised', sample), width),
+        },
+      ],
+      ['patches', { shape: [viewCount, tokens - 1, width], data: withoutClass }],
+    ]);
+    const truth = { correspondences, targets, masks };
+    const dice = diceTargets(truth, Math.sqrt(tokens - 1), {
+      viewNormalization: 'visibleCount',
+      loss: { background: 'zeroFill' },
+    });
+    const [label] = part('input.label', sample);
+    return [
+      {
+        ...truth,
+        dice,
+        label: label === 1 ? 1 : 0,
+        viewLabels: Uint8Array.from(part('input.view_labels', sample)),
+      },
+      features,
+    ];
   });
 }
 
-function unitRows(values: Float64Array, width: number): Float64Array {
+function unitRows(values: Float32Array, width: number): Float32Array {
   return values.map((value, i) => {
     const start = i - (i % width);
     return value / Math.hypot(...values.subarray(start, start + width));

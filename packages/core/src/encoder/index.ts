@@ -3,6 +3,7 @@ export { checkpointKey, contentKey } from './content-key.js';
 export { EncoderError } from './encoder-error.js';
 export { type ByteStore, FeatureCache, type FeatureCacheOptions, type Features } from './feature-cache.js';
 export type { ImageEncoder } from './image-encoder.js';
+export { type NodeOptions, OnnxGraph, type OnnxModel, type Value } from './onnx-graph.js';
 export {
   createOnnxImageEncoder,
   type OnnxImageEncoder,

@@ -1,8 +1,11 @@
 import { ArgumentError } from '@anomclip/core';
+import { createRng } from '@anomclip/core/random';
 import { expect, test } from 'vitest';
 import { golden, hasShared } from '../testing/shared.js';
+import { createBankSearch } from './bank-search.js';
+import type { MatrixProduct } from './matrix-product.js';
 import { nearestRows } from './nearest-rows.js';
-import { reweightedScore } from './reweighted-score.js';
+import { reweightedScore, searchScore } from './reweighted-score.js';
 
 function score(queries: number[], bank: number[], dimension: number, neighbours?: number) {
   const [q, b] = [Float32Array.from(queries), Float32Array.from(bank)];
@@ -60,4 +63,29 @@ test('without queries the score is 0', () => {
 test('refuses the result of another search', () => {
   const nearest = nearestRows(Float32Array.of(1, 2), Float32Array.of(0), 1);
   expect(() => reweightedScore(Float32Array.of(1), Float32Array.of(0), 1, nearest)).toThrow(ArgumentError);
+});
+
+test('searchScore gives the same from a search, with a product and without, and the nearest rows beside it', async () => {
+  const rng = createRng('searchScore');
+  const rows = (count: number) => Float32Array.from({ length: 6 * count }, () => rng.integer(-2, 3));
+  const [queries, bank] = [rows(15), rows(40)];
+  const nearest = nearestRows(queries, bank, 6);
+  const zeros: MatrixProduct = {
+    roundoff: 1, // knows nothing
+    prepare: async (_, count) => ({
+      multiply: async (queries) => new Float32Array((queries.length / 6) * count),
+      dispose: () => {},
+    }),
+  };
+  for (const product of [undefined, zeros]) {
+    const search = await createBankSearch(bank, 6, { product });
+    for (const neighbours of [1, 3, 100]) {
+      const expected = reweightedScore(queries, bank, 6, nearest, { neighbours });
+      const { nearest: found, ...result } = await searchScore(search, queries, { neighbours });
+      expect(result).toEqual(expected);
+      expect(found).toMatchObject(nearest);
+    }
+    expect(await searchScore(search, new Float32Array(0))).toMatchObject({ score: 0, weight: 1, query: -1 });
+    await expect(searchScore(search, queries, { neighbours: 0 })).rejects.toThrow('neighbours');
+  }
 });

@@ -1,5 +1,7 @@
 import { ArgumentError } from '@anomclip/core';
+import type { BankSearch } from './bank-search.js';
 import type { NearestRows } from './nearest-rows.js';
+import { NeighbourLists } from './neighbour-lists.js';
 import { assertInteger, countRows } from './rows.js';
 import { squaredDistanceWithin } from './squared-distance.js';
 
@@ -47,16 +49,71 @@ export function reweightedScore(
   if (distances.length !== queryCount) {
     throw new ArgumentError(WHERE, `nearest of ${queryCount} queries`, distances.length, 'see nearestRows()');
   }
-  if (queryCount === 0) return { score: 0, weight: 1, query: -1 };
+  const query = farthestQuery(distances);
+  if (query < 0) return noQueries;
+  const row = bank.subarray(indices[query] * dimension, (indices[query] + 1) * dimension);
+  const lists = new NeighbourLists(row, bank, dimension, Math.min(neighbours, bank.length / dimension));
+  for (let other = 0; other * dimension < bank.length; other++) lists.offer(0, other);
+  return weigh(queries, bank, dimension, query, distances[query], lists.indices);
+}
 
-  let query = 0;
+export interface SearchedScoreOptions extends ReweightedScoreOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchedScore extends ReweightedScore {
+  /** Of every query, from which the score was computed: an anomaly map is made of these. */
+  readonly nearest: NearestRows;
+}
+
+/**
+ * {@link reweightedScore} of queries that are yet to be searched for: both the nearest rows and the rows around one of
+ * them come from the search, with its matrix product.
+ *
+ * @param queries - [Q, dimension], row-major, finite.
+ * @throws What {@link BankSearch} throws.
+ */
+export async function searchScore(
+  search: BankSearch,
+  queries: Float32Array,
+  options: SearchedScoreOptions = {},
+): Promise<SearchedScore> {
+  const { neighbours = 3, signal } = options;
+  const { bank, dimension } = search;
+  assertInteger(WHERE, 'neighbours', neighbours, 1, Infinity);
+  const nearest = await search.search(queries, { signal });
+  const { indices, distances } = nearest;
+  const query = farthestQuery(distances);
+  if (query < 0) return { ...noQueries, nearest };
+  const row = bank.subarray(indices[query] * dimension, (indices[query] + 1) * dimension);
+  const around = await search.search(row, { k: neighbours, signal });
+  return { ...weigh(queries, bank, dimension, query, distances[query], around.indices), nearest };
+}
+
+const WHERE = 'reweightedScore';
+
+const noQueries: ReweightedScore = { score: 0, weight: 1, query: -1 };
+
+/** The lowest of those farthest from the bank; −1 without queries. */
+function farthestQuery(distances: Float64Array): number {
+  let query = distances.length > 0 ? 0 : -1;
   distances.forEach((distance, i) => {
     if (distance > distances[query]) query = i;
   });
-  const distance = distances[query];
-  const others = rowsAround(bank, dimension, indices[query], neighbours).slice(1);
-  if (others.length === 0) return { score: distance, weight: 1, query };
+  return query;
+}
 
+/** @param around - The bank rows around the one nearest to the query, ascending: that row or a copy of it comes first. */
+function weigh(
+  queries: Float32Array,
+  bank: Float32Array,
+  dimension: number,
+  query: number,
+  distance: number,
+  around: Uint32Array,
+): ReweightedScore {
+  const others = around.subarray(1);
+  if (others.length === 0) return { score: distance, weight: 1, query };
   let sum = 0;
   for (const row of others) {
     const toRow = Math.sqrt(
@@ -67,34 +124,4 @@ export function reweightedScore(
   }
   const weight = 1 - 1 / sum;
   return { score: weight * distance, weight, query };
-}
-
-const WHERE = 'reweightedScore';
-
-/** The `count` bank rows nearest to one of them, ascending by (distance, index): the row or a copy of it comes first. */
-function rowsAround(bank: Float32Array, dimension: number, row: number, count: number): number[] {
-  const rows: number[] = [];
-  const squaredDistances: number[] = [];
-  for (let other = 0; other * dimension < bank.length; other++) {
-    const full = rows.length === count;
-    const limit = full ? squaredDistances[count - 1] : Infinity;
-    const squaredDistance = squaredDistanceWithin(
-      bank,
-      row * dimension,
-      bank,
-      other * dimension,
-      dimension,
-      limit,
-    );
-    if (full && squaredDistance >= limit) continue;
-    let place = rows.length;
-    while (place > 0 && squaredDistances[place - 1] > squaredDistance) place--;
-    rows.splice(place, 0, other);
-    squaredDistances.splice(place, 0, squaredDistance);
-    if (full) {
-      rows.pop();
-      squaredDistances.pop();
-    }
-  }
-  return rows;
 }

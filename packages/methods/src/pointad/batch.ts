@@ -1,128 +1,150 @@
 import { ArgumentError, ShapeError } from '@anomclip/core';
-import {
-  type Correspondences,
-  type MultiViewSample,
-  renderingOf,
-  viewLabels,
-} from '@anomclip/pointcloud/views';
+import type { Features } from '@anomclip/core/encoder';
+import { type MultiViewSample, viewLabels } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
-import type { FeatureBlocks, PointadConfig } from './config.js';
+import type { PointadConfig } from './config.js';
 import type { PointadSample } from './detector.js';
-import { encodeViews, type ViewEncoder } from './features.js';
-import type { PointadBatch } from './hybrid-loss.js';
-import type { PointGather } from './scores.js';
+import type { DiceSums, PointadBatch } from './hybrid-loss.js';
+import { type DiceTargets, diceTargets, type GroundTruth, pixelWeights } from './targets.js';
 
-/** What a training sample must have, checked once before the first step. */
-export interface TrainingSample {
-  readonly views: MultiViewSample;
-  readonly correspondences: Correspondences;
-  /** [N] 1 where anomalous. */
-  readonly targets: Uint8Array;
-  readonly masks: Uint8Array;
+/** A sample as training sees it, all but its features. */
+export interface TrainingSample extends GroundTruth {
+  readonly dice: DiceTargets;
   readonly label: 0 | 1;
+  /** [V] */
+  readonly viewLabels: Uint8Array;
 }
 
 /**
+ * Training samples, checked once before the first step.
+ *
+ * @param side - Patches along each side of a view.
  * @throws {@link ArgumentError} when a sample has no labels or correspondences, {@link ShapeError} when samples differ in
- *   views, cells or pixels.
+ *   views or pixels.
  */
-export function trainingSamples(samples: readonly PointadSample[]): TrainingSample[] {
-  if (samples.length === 0) throw new ArgumentError('fitPointad', 'at least one sample', 0);
-  const checked = samples.map(({ views, label }, i): TrainingSample => {
+export function trainingSamples(
+  samples: readonly PointadSample[],
+  side: number,
+  config: Pick<PointadConfig, 'viewNormalization' | 'loss' | 'label'>,
+): (TrainingSample & { readonly views: MultiViewSample })[] {
+  if (samples.length === 0) throw new ArgumentError(WHERE, 'at least one sample', 0);
+  return samples.map(({ views, label }, i) => {
     const { correspondences, targets, masks } = views;
     if (!correspondences || !targets || !masks) {
       const lacking = correspondences ? 'labels' : 'correspondences';
       throw new ArgumentError(
-        'fitPointad',
-        `samples with correspondences and labels`,
+        WHERE,
+        'samples with correspondences and labels',
         `sample ${i} without ${lacking}`,
       );
     }
-    return { views, correspondences, targets, masks, label: label ?? (targets.includes(1) ? 1 : 0) };
-  });
-  const shapeOf = ({ correspondences: c }: TrainingSample) => [c.viewCount, c.pointCount, c.size];
-  for (const sample of checked) {
-    if (shapeOf(sample).join() !== shapeOf(checked[0]).join()) {
+    const [shape, first] = [views, samples[0].views].map(({ viewCount, options }) => [
+      viewCount,
+      options.render.size,
+    ]);
+    if (shape.join() !== first.join()) {
+      const hint = 'render all clouds with the same options';
       throw new ShapeError(
-        'fitPointad',
-        `samples of as many views, cells and pixels as the first, [${shapeOf(checked[0]).join(', ')}]`,
-        shapeOf(sample),
-        'prepare all clouds in the same way, e.g. with prepareReal3d()',
+        WHERE,
+        `samples of as many views and pixels as the first, [${first}]`,
+        shape,
+        hint,
       );
     }
-  }
-  return checked;
+    const fromPoints = targets.includes(1) ? 1 : 0;
+    return {
+      views,
+      correspondences,
+      targets,
+      masks,
+      dice: diceTargets({ correspondences, targets, masks }, side, config),
+      label: config.label.source === 'folder' ? (label ?? fromPoints) : fromPoints,
+      viewLabels: viewLabels(views),
+    };
+  });
 }
 
-/** Features and targets of some samples. The caller owns the tensors. */
-export async function pointadBatch(
-  encoder: ViewEncoder,
-  samples: readonly TrainingSample[],
-  blocks: FeatureBlocks,
-  config: Pick<PointadConfig, 'viewNormalization'>,
-): Promise<PointadBatch> {
-  const { viewCount, pointCount, size } = samples[0].correspondences;
-  const renderings = samples.flatMap(({ views }) =>
-    Array.from({ length: viewCount }, (_, view) => renderingOf(views, view)),
-  );
-  const { image, patches } = await encodeViews(encoder, renderings, blocks);
+/** Features and targets of some samples as tensors, which the caller owns. */
+export function pointadBatch(samples: readonly (readonly [TrainingSample, Features])[]): PointadBatch {
+  const truths = samples.map(([truth]) => truth);
+  const features = samples.map(([, part]) => part);
+  const { viewCount, size } = truths[0].correspondences;
+  const [image, ...patches] = [...features[0]].map(([name, { shape }]) => {
+    const values = features.map((part) => part.get(name)?.data ?? new Float32Array());
+    return tf.tensor(joined(values), [samples.length * viewCount, ...shape.slice(1)]);
+  });
+  const { dice } = truths[0];
   return {
     samples: samples.length,
     views: viewCount,
-    image,
-    patches,
-    gather: pointGather(
-      samples.map(({ correspondences }) => correspondences),
-      config,
+    image: image as tf.Tensor2D,
+    patches: patches as tf.Tensor3D[],
+    labels: truths.map(({ label }) => label),
+    viewLabels: truths.flatMap(({ viewLabels: ofViews }) => [...ofViews]),
+    viewMasks: tf.tensor3d(joined(truths.map(({ masks }) => masks)), [
+      samples.length * viewCount,
+      size,
+      size,
+    ]),
+    viewDice: viewSums(
+      truths.map(({ dice: ofSample }) => ofSample),
+      size,
+      dice.maskedPixels.length / viewCount,
     ),
-    labels: samples.map(({ label }) => label),
-    viewLabels: samples.flatMap(({ views }) => [...viewLabels(views)]),
-    viewMasks: tf.tensor3d(
-      joined(samples, ({ masks }) => masks),
-      [samples.length * viewCount, size, size],
-    ),
-    pointMasks: tf.tensor2d(
-      joined(samples, ({ targets }) => targets),
-      [samples.length, pointCount],
-    ),
-    foreground: tf.tensor2d(
-      joined(samples, ({ correspondences: c }) => c.foreground),
-      [samples.length, pointCount],
-    ),
+    pointDice: pointSums(truths.map(({ dice: ofSample }) => ofSample)),
   };
 }
 
-/** Where every point of every sample reads the maps of all views. The caller owns the tensors. */
-export function pointGather(
-  samples: readonly Correspondences[],
-  { viewNormalization }: Pick<PointadConfig, 'viewNormalization'>,
-): PointGather {
-  const { viewCount, pointCount, size } = samples[0];
-  const indices = new Int32Array(samples.length * viewCount * pointCount);
-  const weights = new Float32Array(indices.length);
-  for (const [sample, { pixels, visible }] of samples.entries()) {
-    const seen = new Uint16Array(pointCount);
-    for (let at = 0; at < visible.length; at++) seen[at % pointCount] += visible[at];
-    for (let at = 0; at < visible.length; at++) {
-      const view = sample * viewCount + Math.floor(at / pointCount);
-      const to = sample * visible.length + at;
-      indices[to] = (view * size + pixels[2 * at + 1]) * size + pixels[2 * at];
-      const divisor = viewNormalization === 'visibleCount' ? seen[at % pointCount] : viewCount;
-      if (visible[at]) weights[to] = 1 / divisor;
-    }
-  }
+const WHERE = 'fitPointad';
+
+/** Items are the views of all samples. */
+function viewSums(samples: readonly DiceTargets[], size: number, patches: number): DiceSums {
+  const anomalous = joined(samples.map(({ maskSizes }) => maskSizes));
+  const pixels = size * size;
+  return diceSums({
+    overlap: joined(samples.map(({ maskedPixels }) => maskedPixels)),
+    size: pixelWeights(size, Math.round(Math.sqrt(patches))),
+    anomalous,
+    normal: anomalous.map((count) => pixels - count),
+    normalTotal: anomalous.map((count) => pixels - count),
+    total: anomalous.map(() => pixels),
+  });
+}
+
+/** Items are the samples. */
+function pointSums(samples: readonly DiceTargets[]): DiceSums {
+  const each = (value: (sample: DiceTargets) => number) => Float32Array.from(samples, value);
+  return diceSums({
+    overlap: joined(samples.map(({ anomalousPoints }) => anomalousPoints)),
+    size: joined(samples.map(({ allPoints }) => allPoints)),
+    anomalous: each(({ anomalousCount }) => anomalousCount),
+    normal: each(({ cellCount, anomalousCount }) => cellCount - anomalousCount),
+    normalTotal: each(({ weight, anomalousWeight }) => weight - anomalousWeight),
+    total: each(({ weight }) => weight),
+  });
+}
+
+function diceSums(values: Record<'overlap' | 'size' | keyof DiceSums['targets'], Float32Array>): DiceSums {
+  const { overlap, size, anomalous, normal, normalTotal, total } = values;
+  const width = overlap.length / anomalous.length;
   return {
-    indices: tf.tensor1d(indices, 'int32'),
-    weights: tf.tensor3d(weights, [samples.length, viewCount, pointCount]),
+    overlap: tf.tensor2d(overlap, [anomalous.length, width]),
+    size: tf.tensor2d(size, [size.length / width, width]),
+    targets: {
+      anomalous: tf.tensor1d(anomalous),
+      normal: tf.tensor1d(normal),
+      normalTotal: tf.tensor1d(normalTotal),
+      total: tf.tensor1d(total),
+    },
   };
 }
 
-function joined(
-  samples: readonly TrainingSample[],
-  part: (sample: TrainingSample) => Uint8Array,
-): Float32Array {
-  const length = part(samples[0]).length;
-  const values = new Float32Array(samples.length * length);
-  for (const [i, sample] of samples.entries()) values.set(part(sample), i * length);
+function joined(parts: readonly (Float32Array | Uint8Array)[]): Float32Array {
+  const values = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    values.set(part, at);
+    at += part.length;
+  }
   return values;
 }

@@ -59,7 +59,7 @@ export interface PointadConfig {
     readonly globalMil: 'meanLogit' | 'meanProbability';
     /** @defaultValue 'perSample' */
     readonly milGrouping: 'perSample' | 'batchInterleaved';
-    /** @defaultValue 'zeroFill' */
+    /** Whether empty cells count, with probability 0 of both classes, in the dice losses of points. @defaultValue 'zeroFill' */
     readonly background: 'zeroFill' | 'exclude';
   };
   readonly optimizer: {
@@ -71,6 +71,10 @@ export interface PointadConfig {
     readonly beta2: number;
     /** @defaultValue 1e-8 */
     readonly epsilon: number;
+  };
+  readonly label: {
+    /** The class of a training sample: the one given with it, where there is one, or the largest of its points. @defaultValue 'folder' */
+    readonly source: 'folder' | 'mask';
   };
   /** @defaultValue 15 */
   readonly epochs: number;
@@ -101,6 +105,7 @@ const recommended: PointadConfig = {
   fusion: { scoreTerm: 'probability' },
   loss: { enable: lossTerms, globalMil: 'meanLogit', milGrouping: 'perSample', background: 'zeroFill' },
   optimizer: { lr: 0.001, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+  label: { source: 'folder' },
   epochs: 15,
   batchSize: 4,
   seed: 111,
@@ -124,6 +129,7 @@ export const pointadPresets = {
     viewNormalization: 'viewCount',
     fusion: { scoreTerm: 'nested' },
     loss: { ...recommended.loss, globalMil: 'meanProbability' },
+    label: { source: 'mask' },
   },
 } as const satisfies Record<string, PointadConfig>;
 
@@ -142,14 +148,15 @@ export function pointadConfig(
     throw new ArgumentError(WHERE, `a preset of ${Object.keys(pointadPresets).join(', ')}`, preset);
   }
   const base: PointadConfig = pointadPresets[preset];
-  const group = <Key extends 'prompt' | 'deepPrompt' | 'smoothing' | 'fusion' | 'loss' | 'optimizer'>(
+  const group = <
+    Key extends 'prompt' | 'deepPrompt' | 'smoothing' | 'fusion' | 'loss' | 'label' | 'optimizer',
+  >(
     key: Key,
-  ) =>
-    merge<PointadConfig[Key]>(
-      `${WHERE} ${key}`,
-      base[key],
-      (given[key] ?? {}) as Partial<PointadConfig[Key]>,
-    );
+  ): PointadConfig[Key] => {
+    const part: unknown = given[key] ?? {};
+    if (typeof part !== 'object') throw new ArgumentError(WHERE, `${key} to be an object`, part);
+    return merge<PointadConfig[Key]>(`${WHERE} ${key}`, base[key], part as Partial<PointadConfig[Key]>);
+  };
   const config: PointadConfig = {
     ...merge(WHERE, base, given as Partial<PointadConfig>),
     prompt: group('prompt'),
@@ -157,6 +164,7 @@ export function pointadConfig(
     smoothing: group('smoothing'),
     fusion: group('fusion'),
     loss: group('loss'),
+    label: group('label'),
     optimizer: group('optimizer'),
   };
   check(config);
@@ -175,14 +183,18 @@ export function featureBlocks(config: PointadConfig, { vision }: Pick<ClipConfig
   const depth = vision.layers;
   const layers = config.featureLayers === 'last' ? [depth] : [...config.featureLayers];
   // 6 of 24: what PointAD replaces are the last 19 of ViT-L's 24 blocks.
-  const first = config.vvFirstBlock === 'auto' ? Math.ceil((depth * 5) / 24) + 1 : config.vvFirstBlock;
+  const share = Math.min(Math.ceil((depth * 5) / 24) + 1, depth);
+  const first = config.vvFirstBlock === 'auto' ? share : config.vvFirstBlock;
   for (const block of config.attention === 'vv' ? [...layers, first] : layers) {
     if (block > depth) throw new ArgumentError(WHERE, `blocks up to ${depth}, the last of this model`, block);
   }
-  return config.attention === 'vv' ? { layers, valueAttentionFrom: Math.min(first, depth) } : { layers };
+  return config.attention === 'vv' ? { layers, valueAttentionFrom: first } : { layers };
 }
 
 const WHERE = 'PointadConfig';
+
+/** Cells; a wider Gaussian is a mistake that would take for ever. */
+const LARGEST_SIGMA = 1000;
 
 function check(config: PointadConfig): void {
   oneOf(WHERE, 'prompt.mode', config.prompt.mode, ['agnostic', 'classAware']);
@@ -192,7 +204,7 @@ function check(config: PointadConfig): void {
   oneOf(WHERE, 'attention', config.attention, ['vv', 'qkv']);
   if (config.vvFirstBlock !== 'auto') integerFrom(WHERE, 'vvFirstBlock', config.vvFirstBlock, 1);
   if (config.featureLayers !== 'last') {
-    if (config.featureLayers.length === 0)
+    if (!Array.isArray(config.featureLayers) || config.featureLayers.length === 0)
       throw new ArgumentError(WHERE, 'at least one feature layer', 'none');
     for (const layer of config.featureLayers) integerFrom(WHERE, 'featureLayers', layer, 1);
   }
@@ -203,11 +215,22 @@ function check(config: PointadConfig): void {
   oneOf(WHERE, 'loss.globalMil', config.loss.globalMil, ['meanLogit', 'meanProbability']);
   oneOf(WHERE, 'loss.milGrouping', config.loss.milGrouping, ['perSample', 'batchInterleaved']);
   oneOf(WHERE, 'loss.background', config.loss.background, ['zeroFill', 'exclude']);
-  if (config.loss.enable.length === 0)
+  oneOf(WHERE, 'label.source', config.label.source, ['folder', 'mask']);
+  if (!Array.isArray(config.loss.enable) || config.loss.enable.length === 0)
     throw new ArgumentError(WHERE, 'at least one term in loss.enable', 'none');
   for (const term of config.loss.enable) oneOf(WHERE, 'loss.enable', term, lossTerms);
-  integerFrom(WHERE, 'epochs', config.epochs, 0);
+  integerFrom(WHERE, 'epochs', config.epochs, 1);
   integerFrom(WHERE, 'batchSize', config.batchSize, 1);
+  for (const [name, flag] of [
+    ['deepPrompt.roundToHalf', config.deepPrompt.roundToHalf],
+    ['smoothing.fused', config.smoothing.fused],
+  ] as const) {
+    if (typeof flag !== 'boolean') throw new ArgumentError(WHERE, `${name} to be true or false`, flag);
+  }
+  if (typeof config.prompt.suffix !== 'string')
+    throw new ArgumentError(WHERE, 'prompt.suffix to be a string', config.prompt.suffix);
+  if (!(config.smoothing.sigma <= LARGEST_SIGMA))
+    throw new ArgumentError(WHERE, `smoothing.sigma of at most ${LARGEST_SIGMA}`, config.smoothing.sigma);
   notNegative('prompt.initStd', config.prompt.initStd);
   notNegative('deepPrompt.initStd', config.deepPrompt.initStd);
   notNegative('smoothing.sigma', config.smoothing.sigma);

@@ -1,4 +1,4 @@
-import { ArgumentError, breathe } from '@anomclip/core';
+import { ArgumentError } from '@anomclip/core';
 import type { Clip } from '@anomclip/core/clip';
 import type { MultiViewSample } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
@@ -66,10 +66,9 @@ export function createPointadDetector(
     async predict({ views, positions }, { signal, useImage = true } = {}) {
       if (!text)
         throw new ArgumentError('PointadDetector', 'a detector that has not been disposed', 'one that has');
-      await breathe(signal);
       const image = useImage ? views.image : undefined;
       const parts = { views, ...(positions && { positions }), ...(image && { image }) };
-      return predictSample(clip, text, parts, blocks, config);
+      return predictSample(clip, text, parts, blocks, config, signal);
     },
     dispose() {
       text?.dispose();

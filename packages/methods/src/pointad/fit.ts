@@ -1,5 +1,5 @@
-import type { LongWorkOptions } from '@anomclip/core';
-import { cachedEncoder, FeatureCache } from '@anomclip/core/encoder';
+import type { LongWorkOptions, ProgressEvent } from '@anomclip/core';
+import { FeatureCache } from '@anomclip/core/encoder';
 import { createRng } from '@anomclip/core/random';
 import {
   adam,
@@ -24,6 +24,7 @@ import { hybridLoss, type PointadBatch } from './hybrid-loss.js';
 import { type ClipParts, createPromptDetector, type PromptDetector } from './prompt-detector.js';
 import { promptTokens } from './prompt-tokens.js';
 import { encodePrompts, initialPrompts, promptParameters } from './prompts.js';
+import { type FeatureStore, sampleFeatures } from './sample-features.js';
 
 export interface FitPointadOptions extends Omit<LongWorkOptions, 'onProgress'> {
   /** @defaultValue 'recommended' */
@@ -35,12 +36,12 @@ export interface FitPointadOptions extends Omit<LongWorkOptions, 'onProgress'> {
   /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
   /**
-   * Where frozen features are kept between epochs; 16 MB a sample for ViT-L/14@336 and nine views. Give one with a store
-   * to keep them beyond memory; `'none'` when `clip.vision` caches already. @defaultValue up to 1 GiB in memory
+   * Where frozen features are kept between epochs: 16 MB a sample for ViT-L/14@336 and nine views. Give a cache with a store
+   * for more samples than fit in memory, or to use them again. @defaultValue all in memory, for this call
    */
-  readonly cache?: FeatureCache | 'none';
-  /** Called after every step. */
-  readonly onProgress?: (event: TrainingProgress) => void;
+  readonly features?: FeatureStore;
+  /** Called after every sample (`stage` is 'encode'), then after every step ('train'). */
+  readonly onProgress?: (event: ProgressEvent | TrainingProgress) => void;
 }
 
 export interface FittedPointad extends PromptDetector {
@@ -50,7 +51,7 @@ export interface FittedPointad extends PromptDetector {
 
 /**
  * Fits PointAD's prompts on rendered, labelled clouds of an auxiliary class (sections 5 and 6 of its specification).
- * CLIP stays frozen; each view is encoded once, and a step costs the text tower, the maps and the gathers.
+ * CLIP stays frozen; each view is encoded once, by no vision tower when the features are all stored.
  *
  * @param clip - Stays the caller's.
  * @param samples - Normal and anomalous ones, with labels, all prepared alike.
@@ -63,29 +64,35 @@ export async function fitPointad(
   given: PartialPointadConfig = {},
   options: FitPointadOptions = {},
 ): Promise<FittedPointad> {
-  const { className = 'object', cache = new FeatureCache({ maxBytes: 2 ** 30 }) } = options;
+  const { className = 'object', signal, onProgress, checkpoints, resume } = options;
+  const { features = { cache: new FeatureCache({ maxBytes: Infinity }), weights: 'this call' } } = options;
   const config = fittingDepth(pointadConfig(given, options.preset), clip);
   const blocks = featureBlocks(config, clip.config);
-  const checked = trainingSamples(samples);
-  const vision =
-    cache === 'none' ? clip.vision : cachedEncoder(clip.vision, cache, { weights: 'fitPointad' });
+  const tokens = promptTokens(clip.tokenizer, config, className);
+  const { imageSize, patchSize } = clip.config.vision;
+  const checked = trainingSamples(samples, imageSize / patchSize, config);
+  const featuresOf = ({ views }: Pick<PointadSample, 'views'>) =>
+    sampleFeatures(clip, views, blocks, features, signal);
+  for (const [i, sample] of checked.entries()) {
+    await featuresOf(sample);
+    onProgress?.({ stage: 'encode', done: i + 1, total: checked.length });
+  }
+
   const rng = createRng(config.seed);
   const state = stateOf(initialPrompts(clip.text.config.width, config, rng.fork('prompts')));
   const { lr, beta1, beta2, epsilon } = config.optimizer;
   const optimiser = adam([
     { parameters: state.parameters, learningRate: lr, betas: [beta1, beta2], epsilon },
   ]);
-  const tokens = promptTokens(clip.tokenizer, config, className);
   const task: TrainingTask<PointadBatch> = {
     state,
     sampleCount: checked.length,
-    batch: (indices) =>
-      pointadBatch(
-        { vision, config: clip.config },
-        [...indices].map((index) => checked[index]),
-        blocks,
-        config,
-      ),
+    batch: async (indices) => {
+      const chosen = [...indices].map((index) => checked[index]);
+      return pointadBatch(
+        await Promise.all(chosen.map(async (one) => [one, await featuresOf(one)] as const)),
+      );
+    },
     loss: (batch) => {
       const text = encodePrompts(clip.text, tokens, promptParameters(weightsOf(state)), config);
       const terms = hybridLoss(batch, text, config);
@@ -94,7 +101,6 @@ export async function fitPointad(
   };
   try {
     const { epochs, batchSize } = config;
-    const { signal, onProgress, checkpoints, resume } = options;
     const history = await train(task, rng.fork('train'), {
       optimiser,
       epochs,

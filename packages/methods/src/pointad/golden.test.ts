@@ -1,24 +1,21 @@
 import { TextTower } from '@anomclip/core/clip';
-import { normalise } from '@anomclip/core/tensor';
+import { backProjection, multiplyRows } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { largestDifference } from '../../../core/src/testing/arrays.fixture.js';
 import { describeOnBackends } from '../../../core/src/testing/backends.fixture.js';
-import type { GoldenFile } from '../../../core/src/testing/golden.fixture.js';
 import { pointadGolden, promptBeforeTheStep } from '../../../core/src/testing/pointad.fixture.js';
-import {
-  type HybridLossConfig,
-  hybridLoss,
-  type LossTerm,
-  lossTerms,
-  type PointadBatch,
-} from './hybrid-loss.js';
+import { disposeTensors } from '../../../core/src/training/dispose-tensors.js';
+import { pointadBatch } from './batch.js';
+import { directPoints } from './direct-loss.fixture.js';
+import { goldenSamples } from './golden-samples.fixture.js';
+import { type HybridLossConfig, hybridLoss, type LossTerm, lossTerms } from './hybrid-loss.js';
 import { encodePrompts, type PromptParameters } from './prompts.js';
-import { patchProbabilities, pointProbabilities, viewMaps } from './scores.js';
+import { patchProbabilities, viewMaps } from './scores.js';
 
 const lossConfig: HybridLossConfig = {
   temperature: 0.07,
-  loss: { enable: lossTerms, globalMil: 'meanLogit', milGrouping: 'perSample', background: 'zeroFill' },
+  loss: { enable: lossTerms, globalMil: 'meanLogit', milGrouping: 'perSample' },
 };
 const deepPrompt = { depth: 4, length: 4, initStd: 0.02, roundToHalf: false };
 
@@ -28,7 +25,8 @@ describeOnBackends('the official training step of PointAD', (backend) => {
   test('maps, losses and gradients are reproduced from the frozen features on', async () => {
     const { golden, config, checkpoint } = pointadGolden();
     const before = tf.memory().numTensors;
-    const batch = await goldenBatch(golden);
+    const samples = goldenSamples(golden);
+    const batch = pointadBatch(samples);
     const tower = await TextTower.load(checkpoint, config);
     const tokens = [
       golden.values('prompt.tokenized_normal'),
@@ -44,13 +42,17 @@ describeOnBackends('the official training step of PointAD', (backend) => {
 
     const text = encodePrompts(tower, tokens, prompts(parameters), { deepPrompt });
     const size = batch.viewMasks.shape[1];
-    const maps = tf.tidy(() => viewMaps(patchProbabilities(batch.patches[0], text, 0.07), size));
+    const probabilities = patchProbabilities(batch.patches[0], text, 0.07);
+    const maps = viewMaps(probabilities, size);
     const expectedMaps = golden.values('output.similarity_map_first_layer');
     const isAnomalous = (_: number, i: number) => Math.floor(i / size ** 2) % 2 === 1;
     expect(largestDifference(await maps.data(), expectedMaps.filter(isAnomalous))).toBeLessThan(5e-5 * loose);
-    const points = pointProbabilities(maps, batch.gather);
+    const points = await scoredPoints(samples, await probabilities.data<'float32'>());
     const expectedPoints = golden.values('output.point_map').filter(isAnomalous);
-    expect(largestDifference(await points.data(), expectedPoints)).toBeLessThan(5e-5 * loose);
+    expect(largestDifference(points, expectedPoints)).toBeLessThan(5e-5 * loose);
+    const correspondences = samples.map(([sample]) => sample.correspondences);
+    const asTensors = tf.tidy(() => directPoints(maps, correspondences));
+    expect(largestDifference(await asTensors.data(), points)).toBeLessThan(1e-6 * loose);
 
     let terms: Partial<Record<LossTerm, tf.Scalar>> = {};
     const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
@@ -82,73 +84,26 @@ describeOnBackends('the official training step of PointAD', (backend) => {
     tf.dispose([
       text,
       maps,
-      points,
+      probabilities,
+      asTensors,
       value,
       grads,
       Object.values(terms),
       Object.values(interleaved),
       parameters,
     ]);
-    tf.dispose([batch.image, ...batch.patches, batch.viewMasks, batch.pointMasks, batch.foreground]);
-    tf.dispose([batch.gather.indices, batch.gather.weights]);
+    disposeTensors(batch);
     tower.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 });
 
-/** The file's features and targets as a batch, of the first feature layer only, as the released training has it. */
-async function goldenBatch(golden: GoldenFile): Promise<PointadBatch> {
-  const [samples, views, points] = golden.shape('input.correspondence_xy_seen');
-  const size = Math.sqrt(points);
-  const seen = golden.values('input.correspondence_xy_seen');
-  const foreground = golden.values('input.non_zero');
-  const indices = new Int32Array(samples * views * points);
-  const weights = new Float32Array(indices.length);
-  for (let sample = 0; sample < samples; sample++) {
-    for (let point = 0; point < points; point++) {
-      const at = (view: number) => (sample * views + view) * points + point;
-      let visible = 0;
-      for (let view = 0; view < views; view++) visible += seen[3 * at(view) + 2];
-      for (let view = 0; view < views; view++) {
-        const [x, y, flag] = seen.subarray(3 * at(view));
-        indices[at(view)] = ((sample * views + view) * size + y) * size + x;
-        weights[at(view)] = foreground[sample * points + point] && flag / visible;
-      }
-    }
-  }
-  const layers = JSON.parse(golden.metadata.feature_layers) as number[];
-  const features = `output.patch_features_layer_${layers[0]}`;
-  const [rows, count, width] = golden.shape(features);
-  return {
-    samples,
-    views,
-    image: tf.tidy(() =>
-      normalise(
-        tf.tensor2d(
-          golden.values('output.image_features_unnormalised'),
-          golden.shape('output.image_features_unnormalised') as [number, number],
-        ),
-      ),
-    ),
-    patches: [
-      tf.tidy(() =>
-        normalise(
-          tf.slice(
-            tf.tensor3d(golden.values(features), [rows, count, width]),
-            [0, 1, 0],
-            [-1, count - 1, -1],
-          ),
-        ),
-      ),
-    ],
-    gather: {
-      indices: tf.tensor1d(indices, 'int32'),
-      weights: tf.tensor3d(weights, [samples, views, points]),
-    },
-    labels: [...golden.values('input.label')],
-    viewLabels: [...golden.values('input.view_labels')],
-    viewMasks: tf.tensor3d(golden.values('input.view_gt'), [samples * views, size, size]),
-    pointMasks: tf.tensor2d(golden.values('input.gt_points'), [samples, points]),
-    foreground: tf.tensor2d(foreground, [samples, points]),
-  };
+/** As a detector scores: patch maps read at the points, on plain arrays. */
+function scoredPoints(samples: ReturnType<typeof goldenSamples>, probabilities: Float32Array): number[] {
+  return samples.flatMap(([{ correspondences }], sample) => {
+    const length = probabilities.length / samples.length;
+    const mapSize = Math.sqrt(length / correspondences.viewCount);
+    const ofSample = probabilities.slice(sample * length, (sample + 1) * length);
+    return [...multiplyRows(backProjection(correspondences, { mapSize }), ofSample)];
+  });
 }

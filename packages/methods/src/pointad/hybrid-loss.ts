@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { crossEntropy, diceLoss, focalLoss } from '../losses/index.js';
-import { type PointGather, patchProbabilities, pointProbabilities, viewLogits, viewMaps } from './scores.js';
+import { crossEntropy, focalLoss } from '../losses/index.js';
+import { patchProbabilities, viewLogits, viewMaps } from './scores.js';
 
 /** The terms of the loss, each with weight 1 (section 5 of PointAD's specification). */
 export type LossTerm = 'pointGlobal' | 'pointLocal' | 'viewGlobal' | 'viewLocal';
@@ -16,8 +16,6 @@ export interface HybridLossConfig {
     readonly globalMil: 'meanLogit' | 'meanProbability';
     /** `'batchInterleaved'` mixes the views of the batch's samples, as the released program does. */
     readonly milGrouping: 'perSample' | 'batchInterleaved';
-    /** Whether empty cells count, with probability 0 of both classes, in the dice losses of points. */
-    readonly background: 'zeroFill' | 'exclude';
   };
 }
 
@@ -29,17 +27,36 @@ export interface PointadBatch {
   readonly image: tf.Tensor2D;
   /** Per feature layer [N·V, P, D], unit length. */
   readonly patches: readonly tf.Tensor3D[];
-  readonly gather: PointGather;
   /** N classes: 0 normal, 1 anomalous. */
   readonly labels: readonly number[];
   /** N·V classes. */
   readonly viewLabels: readonly number[];
   /** [N·V, R, R], 1 where the view shows an anomalous point. */
   readonly viewMasks: tf.Tensor3D;
-  /** [N, n], 1 for anomalous points. */
-  readonly pointMasks: tf.Tensor2D;
-  /** [N, n], 1 for cells that hold a point. */
-  readonly foreground: tf.Tensor2D;
+  readonly viewDice: DiceSums;
+  readonly pointDice: DiceSums;
+}
+
+/**
+ * The sums of dice losses as weights of patch probabilities, for both classes (see `DiceTargets`): of every item, Σ p t and
+ * Σ p are constants plus ⟨p, weights⟩.
+ */
+export interface DiceSums {
+  /** [items, patches of an item]: Σ p t of the anomalous class. */
+  readonly overlap: tf.Tensor2D;
+  /** [items, patches of an item] or [1, …]: Σ p of the anomalous class. */
+  readonly size: tf.Tensor2D;
+  /** [items] each: Σ t, and p_n = total − p_a. */
+  readonly targets: {
+    /** Σ t of the anomalous class. */
+    readonly anomalous: tf.Tensor1D;
+    /** Σ t of the normal class. */
+    readonly normal: tf.Tensor1D;
+    /** Σ (p_n + p_a) t, t of the normal class. */
+    readonly normalTotal: tf.Tensor1D;
+    /** Σ (p_n + p_a) */
+    readonly total: tf.Tensor1D;
+  };
 }
 
 export type HybridLoss = Partial<Record<LossTerm, tf.Scalar>>;
@@ -60,12 +77,12 @@ export function hybridLoss(batch: PointadBatch, text: tf.Tensor2D, config: Hybri
     if (wanted('pointGlobal')) terms.pointGlobal = pointGlobalLoss(logits, batch, config);
     if (wanted('viewGlobal')) terms.viewGlobal = crossEntropy(logits, batch.viewLabels);
     if (!wanted('pointLocal') && !wanted('viewLocal')) return terms;
-    const size = batch.viewMasks.shape[1];
     for (const patches of batch.patches) {
-      const maps = viewMaps(patchProbabilities(patches, text, config.temperature), size);
-      if (wanted('pointLocal'))
-        terms.pointLocal = plus(terms.pointLocal, pointLocalLoss(maps, batch, config));
-      if (wanted('viewLocal')) terms.viewLocal = plus(terms.viewLocal, viewLocalLoss(maps, batch));
+      const probabilities = patchProbabilities(patches, text, config.temperature);
+      if (wanted('pointLocal')) {
+        terms.pointLocal = plus(terms.pointLocal, diceLosses(probabilities, batch.pointDice));
+      }
+      if (wanted('viewLocal')) terms.viewLocal = plus(terms.viewLocal, viewLocalLoss(probabilities, batch));
     }
     return terms;
   });
@@ -88,23 +105,30 @@ function pointGlobalLoss(
   return crossEntropy(tf.log(tf.maximum(meanProbability, 1e-30)) as tf.Tensor2D, labels);
 }
 
-/** Dice of the points' probabilities, once for each class. */
-function pointLocalLoss(
-  maps: tf.Tensor3D,
-  { gather, pointMasks, foreground }: PointadBatch,
-  { loss: { background } }: HybridLossConfig,
-): tf.Scalar {
-  const anomalous = pointProbabilities(maps, gather);
-  // Both classes share the weights, whose sum over the views is 1 (or visible / all views), and 0 on background.
-  const normal = tf.sub(tf.sum(gather.weights, 1), anomalous);
-  const normalTarget = tf.sub(background === 'zeroFill' ? tf.onesLike(foreground) : foreground, pointMasks);
-  return tf.add(diceLoss(anomalous, pointMasks), diceLoss(normal, normalTarget)) as tf.Scalar;
+/**
+ * Dice of both classes, from patch probabilities [N·V, P]; smoothing 1, no squares, averaged over the items:
+ * 1 − mean (2 Σ p t + 1) / (Σ p + Σ t + 1).
+ */
+function diceLosses(probabilities: tf.Tensor2D, { overlap, size, targets }: DiceSums): tf.Scalar {
+  const p = tf.reshape(probabilities, overlap.shape);
+  const [overlapAnomalous, sizeAnomalous] = [overlap, size].map((weights) => tf.sum(tf.mul(p, weights), 1));
+  // Σ (w − p)(1 − t) = Σ w (1 − t) − Σ p + Σ p t
+  const overlapNormal = tf.add(tf.sub(targets.normalTotal, sizeAnomalous), overlapAnomalous);
+  const sizeNormal = tf.sub(targets.total, sizeAnomalous);
+  return tf.add(
+    dice(overlapAnomalous, tf.add(sizeAnomalous, targets.anomalous)),
+    dice(overlapNormal, tf.add(sizeNormal, targets.normal)),
+  ) as tf.Scalar;
 }
 
-/** Focal loss and both dice losses of the views' maps. */
-function viewLocalLoss(maps: tf.Tensor3D, { viewMasks }: PointadBatch): tf.Scalar {
-  const ofNormal = diceLoss(tf.sub(1, maps), tf.sub(1, viewMasks));
-  return tf.addN([focalLoss(maps, viewMasks), diceLoss(maps, viewMasks), ofNormal]) as tf.Scalar;
+function dice(overlap: tf.Tensor, sizes: tf.Tensor): tf.Tensor {
+  return tf.sub(1, tf.mean(tf.div(tf.add(tf.mul(overlap, 2), 1), tf.add(sizes, 1))));
+}
+
+/** Focal loss of the views' maps, and both dice losses. */
+function viewLocalLoss(probabilities: tf.Tensor2D, { viewMasks, viewDice }: PointadBatch): tf.Scalar {
+  const focal = focalLoss(viewMaps(probabilities, viewMasks.shape[1]), viewMasks);
+  return tf.add(focal, diceLosses(probabilities, viewDice)) as tf.Scalar;
 }
 
 function plus(sum: tf.Scalar | undefined, term: tf.Scalar): tf.Scalar {

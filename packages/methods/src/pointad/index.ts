@@ -1,3 +1,4 @@
+export { pointadBatch, type TrainingSample, trainingSamples } from './batch.js';
 export {
   type FeatureBlocks,
   featureBlocks,
@@ -18,6 +19,7 @@ export { loadPointad, loadPointadPrompts, savePointad, savePointadPrompts } from
 export { encodeViews, type ViewEncoder, type ViewFeatures } from './features.js';
 export { type FitPointadOptions, type FittedPointad, fitPointad } from './fit.js';
 export {
+  type DiceSums,
   type HybridLoss,
   type HybridLossConfig,
   hybridLoss,
@@ -36,4 +38,6 @@ export {
   type PromptTokens,
   promptParameters,
 } from './prompts.js';
-export { type PointGather, patchProbabilities, pointProbabilities, viewLogits, viewMaps } from './scores.js';
+export { type FeatureStore, sampleFeatures } from './sample-features.js';
+export { patchProbabilities, viewLogits, viewMaps } from './scores.js';
+export { type DiceConfig, type DiceTargets, diceTargets, type GroundTruth } from './targets.js';

@@ -1,11 +1,12 @@
 import { ArgumentError } from '@anomclip/core';
 import { type AnomalyMap, gaussianFilter, type Image, interpolate } from '@anomclip/core/image';
-import { backProjection, type MultiViewSample, multiplyRows, renderingOf } from '@anomclip/pointcloud/views';
+import { backProjection, type MultiViewSample, multiplyRows } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
 import type { Prediction } from '../detector.js';
 import type { FeatureBlocks, PointadConfig } from './config.js';
 import { encodeViews, type ViewEncoder, type ViewFeatures } from './features.js';
+import { renderingsOf } from './sample-features.js';
 import { patchProbabilities, viewLogits } from './scores.js';
 import { type PointLayout, smoothPoints } from './smooth-points.js';
 
@@ -50,7 +51,7 @@ export interface ViewProbabilities {
 }
 
 /** @param text - [2, D], unit length; borrowed. */
-export async function viewProbabilities(
+async function viewProbabilities(
   { image, patches }: ViewFeatures,
   text: tf.Tensor2D,
   { temperature, layerAggregation }: Pick<ScoreConfig, 'temperature' | 'layerAggregation'>,
@@ -138,17 +139,17 @@ export async function predictSample(
   { views, positions, image }: { views: MultiViewSample; positions?: Float32Array; image?: Image },
   blocks: FeatureBlocks,
   config: ScoreConfig,
+  signal?: AbortSignal,
 ): Promise<PointadPrediction> {
   const probabilitiesOf = async (images: readonly Image[]) => {
-    const features = await encodeViews(encoder, images, blocks);
+    const features = await encodeViews(encoder, images, blocks, signal);
     try {
       return await viewProbabilities(features, text, config);
     } finally {
       tf.dispose([features.image, ...features.patches]);
     }
   };
-  const renderings = Array.from({ length: views.viewCount }, (_, view) => renderingOf(views, view));
-  const cloud = scoreCloud(views, positions, await probabilitiesOf(renderings), config);
+  const cloud = scoreCloud(views, positions, await probabilitiesOf(renderingsOf(views)), config);
   const { pointScores, imageScore } = cloud;
   const { grid } = views;
   if (!image) {

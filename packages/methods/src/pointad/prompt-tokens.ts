@@ -1,3 +1,4 @@
+import { ArgumentError } from '@anomclip/core';
 import type { Tokenizer } from '@anomclip/core/clip';
 import type { PromptTokens } from './prompts.js';
 
@@ -15,10 +16,17 @@ export interface PromptWords {
  * object." (the class name for "object" in mode `'classAware'`), end.
  *
  * @param className - As the dataset spells it: underscores and inner capitals part words. Only for `'classAware'`.
- * @throws {@link TextTooLongError} when the model has no room for the prompt.
+ * @throws {@link ArgumentError} and {@link TextTooLongError} when the model has no room for the prompt.
  */
 export function promptTokens(tokenizer: Tokenizer, { prompt }: PromptWords, className: string): PromptTokens {
   const noun = prompt.mode === 'agnostic' ? 'object' : spelledOut(className);
+  if (prompt.length > tokenizer.contextLength - 3) {
+    throw new ArgumentError(
+      'PointAD',
+      `at most ${tokenizer.contextLength - 3} learnable vectors, so that a word fits beside them`,
+      prompt.length,
+    );
+  }
   // The words alone decide whether the prompt fits: the placeholders take positions, and their embeddings are replaced.
   const limit = { contextLength: tokenizer.contextLength - prompt.length };
   const texts = [`${noun}${prompt.suffix}`, `damaged ${noun}${prompt.suffix}`];

@@ -1,6 +1,5 @@
 import { resize } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
-import { gatherValues } from './gather-values.js';
 
 // Section 4 of PointAD's specification. Image, patch and text features are of unit length throughout.
 
@@ -31,10 +30,24 @@ export function patchProbabilities(
   return tf.tidy(() => {
     const [views, count, width] = patches.shape;
     const [normal, anomalous] = tf.split(text, 2);
-    const direction = tf.reshape(tf.div(tf.sub(anomalous, normal), temperature), [width, 1]);
-    const logits = tf.matMul(tf.reshape(patches, [views * count, width]), direction as tf.Tensor2D);
+    const direction = tf.div(tf.sub(anomalous, normal), temperature) as tf.Tensor2D;
+    const logits = dotProducts(tf.reshape(patches, [views * count, width]), direction);
     return tf.reshape(tf.sigmoid(logits), [views, count]) as tf.Tensor2D;
   });
+}
+
+/** rows · directionᵀ [N, 1], differentiable to `direction` [1, D] alone: no product turns the many rows around. */
+function dotProducts(rows: tf.Tensor2D, direction: tf.Tensor2D): tf.Tensor2D {
+  const product = tf.customGrad((...inputs) => {
+    const [one, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([rows]);
+    return {
+      value: tf.matMul(rows, tf.reshape(one, [-1, 1])),
+      gradFunc: (upstream, [saved]) =>
+        tf.matMul(tf.reshape(upstream as tf.Tensor, [1, -1]) as tf.Tensor2D, saved as tf.Tensor2D),
+    };
+  });
+  return product(direction) as tf.Tensor2D;
 }
 
 /**
@@ -49,28 +62,5 @@ export function viewMaps(probabilities: tf.Tensor2D, size: number): tf.Tensor3D 
     const side = Math.round(Math.sqrt(count));
     const grid = tf.reshape(probabilities, [views, side, side, 1]) as tf.Tensor4D;
     return tf.reshape(resize(grid, size, size), [views, size, size]) as tf.Tensor3D;
-  });
-}
-
-/** Where each point reads the maps of the views, and with which weight; constants of a batch. */
-export interface PointGather {
-  /** [N·V·n] int32: index into the flattened maps [N·V, R, R]. */
-  readonly indices: tf.Tensor1D;
-  /** [N, V, n]: 1 / (visible views) or 1 / V where the point is visible, else 0. */
-  readonly weights: tf.Tensor3D;
-}
-
-/**
- * Probability of being anomalous of every point (4.3): the weighted average of the maps at its pixels. Background
- * cells, whose weights are all 0, get 0.
- *
- * @param maps - [N·V, R, R]
- * @returns [N, n]
- */
-export function pointProbabilities(maps: tf.Tensor3D, { indices, weights }: PointGather): tf.Tensor2D {
-  return tf.tidy(() => {
-    const flat = tf.reshape(maps, [-1]) as tf.Tensor1D;
-    const read = tf.reshape(gatherValues(flat, indices), weights.shape);
-    return tf.sum(tf.mul(read, weights), 1) as tf.Tensor2D;
   });
 }
