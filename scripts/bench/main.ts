@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchBankSearch } from './cases/bank-search.js';
 import { benchClip3d } from './cases/clip3d-ad.js';
+import { benchFsac } from './cases/clip-fsac-pp.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -34,6 +35,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
   'clip3d-ad': benchClip3d,
+  'clip-fsac-pp': benchFsac,
 };
 
 const command = new Command('bench')
