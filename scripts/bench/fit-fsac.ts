@@ -7,7 +7,7 @@ import { type FsacDetector, fitFsac, type PartialFsacConfig } from '@anomclip/me
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
 import type { FsacSetting } from './cases/clip-fsac-pp.js';
-import { randomTower } from './random-tower.js';
+import { randomClip } from './random-clip.js';
 import { serve } from './serve.js';
 
 /** Trains CLIP-FSAC++ at full size on random weights, or scores test images, whenever it is told to. */
@@ -17,7 +17,7 @@ await setUpBackend('wasm');
 const ort = (await import('onnxruntime-node')) as OnnxRuntime;
 const megabytesAtStart = process.resourceUsage().maxRSS / 1024;
 
-const clip = new Clip(config, { vision: await createOnnxImageEncoder(ort, randomTower(config), config) });
+const clip = new Clip(config, { vision: await createOnnxImageEncoder(ort, randomClip(config), config) });
 const text = tf.randomNormal([2, config.embeddingWidth], 0, 1, 'float32', 1) as tf.Tensor2D;
 const images = Array.from({ length: Math.max(shots, 8) }, (_, i) => photograph(i));
 
