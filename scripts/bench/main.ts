@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchBankSearch } from './cases/bank-search.js';
-import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchFsac } from './cases/clip-fsac-pp.js';
+import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
