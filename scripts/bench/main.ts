@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchBackProjection } from './cases/back-projection.js';
 import { benchBankSearch } from './cases/bank-search.js';
+import { benchFsac } from './cases/clip-fsac-pp.js';
 import { benchClip3d } from './cases/clip3d-ad.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
@@ -36,6 +37,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   'wasm-matmul': benchWasmMatMul,
   'three-dzal': benchThreeDzal,
   'clip3d-ad': benchClip3d,
+  'clip-fsac-pp': benchFsac,
 };
 
 const command = new Command('bench')

@@ -99,12 +99,15 @@ async function train(
   const fitted = await fitPointad(clip, loaded, partialConfig(cell), {
     preset: trainViews.preset,
     ...(auxiliary !== undefined && { className: auxiliary }),
-    cache: 'none', // the clip's encoder has its own, which also lasts over runs
     signal,
     checkpoints: { everyEpochs: 1, write: (bytes) => writeAtomically(checkpoint, bytes) },
     ...(resume && { resume }),
-    onProgress: ({ done, total, losses }) =>
-      step(`step ${done} of ${total}, loss ${losses.total.toFixed(4)}`),
+    onProgress: (event) =>
+      step(
+        'losses' in event
+          ? `step ${event.done} of ${event.total}, loss ${event.losses.total.toFixed(4)}`
+          : `encoding sample ${event.done} of ${event.total}`,
+      ),
   });
   const losses = epochLosses(fitted.history, cell.options.epochs);
   await writeAtomically(file, savePointadPrompts(fitted));

@@ -3,19 +3,14 @@ import { ArgumentError } from '../errors.js';
 import type { TensorToWrite } from '../weights/write-safetensors.js';
 import { loadVariables, saveTensors } from './model-state.js';
 import type { Optimiser } from './optimiser.js';
+import { checkGroups, type ParameterGroup } from './parameter-group.js';
 
-/** Parameters that are moved in the same way. */
-export interface AdamGroup {
-  /** By name, e.g. `state.parameters` or a part of it. Borrowed. */
-  readonly parameters: ReadonlyMap<string, tf.Variable>;
-  /** @defaultValue 1e-3 */
-  readonly learningRate?: number;
+/** Parameters that Adam moves in the same way. */
+export interface AdamGroup extends ParameterGroup {
   /** How slowly the means of gradients and of squared gradients change, in [0, 1). @defaultValue `[0.9, 0.999]` */
   readonly betas?: readonly [number, number];
   /** Added to the root of the squared gradients' mean. @defaultValue 1e-8 */
   readonly epsilon?: number;
-  /** @defaultValue 0 for {@link adam}, 0.01 for {@link adamW} */
-  readonly weightDecay?: number;
 }
 
 /**
@@ -54,7 +49,8 @@ class Adam implements Optimiser {
     groups: readonly AdamGroup[],
     defaultDecay: number,
   ) {
-    checkGroups(kind, groups);
+    checkGroups(kind, groups, ['learningRate', 'epsilon', 'weightDecay']);
+    checkBetas(kind, groups);
     for (const group of groups) {
       const { learningRate = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = defaultDecay } = group;
       for (const [name, parameter] of group.parameters) {
@@ -127,20 +123,8 @@ class Adam implements Optimiser {
   }
 }
 
-function checkGroups(where: string, groups: readonly AdamGroup[]): void {
-  const names = groups.flatMap(({ parameters }) => [...parameters.keys()]);
-  if (names.length === 0) throw new ArgumentError(where, 'at least one parameter', 'none');
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new ArgumentError(where, 'every parameter in one group', twice, 'it is in two');
-  for (const { learningRate = 0, betas = [0, 0], epsilon = 0, weightDecay = 0 } of groups) {
-    for (const [name, value] of Object.entries({ learningRate, epsilon, weightDecay })) {
-      if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        throw new ArgumentError(where, `a finite ${name} from 0`, value);
-      }
-    }
-    for (const beta of betas) {
-      if (!(beta >= 0 && beta < 1)) throw new ArgumentError(where, 'betas in [0, 1)', beta);
-    }
+function checkBetas(where: string, groups: readonly AdamGroup[]): void {
+  for (const beta of groups.flatMap(({ betas = [] }) => [...betas])) {
+    if (!(beta >= 0 && beta < 1)) throw new ArgumentError(where, 'betas in [0, 1)', beta);
   }
 }

@@ -8,6 +8,8 @@ export {
 } from './learning-rate.js';
 export { ModelState, type Persistent } from './model-state.js';
 export type { Optimiser } from './optimiser.js';
+export type { ParameterGroup } from './parameter-group.js';
+export { sgd } from './sgd.js';
 export {
   type CheckpointOptions,
   type StepContext,

@@ -4,8 +4,15 @@ import { type AnomalyMap, type Image, interpolate, type Mask } from '@anomclip/c
 import * as tf from '@tensorflow/tfjs';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
 import type { HeadValues } from '../heads/weights.js';
-import { createPromptDetector, encodeViews, featureBlocks, type TextPair } from '../pointad/index.js';
-import { fuse, type ImagePrediction, scoreImage, viewProbabilities } from '../pointad/prediction.js';
+import {
+  createPromptDetector,
+  encodeViews,
+  featureBlocks,
+  patchProbabilities,
+  type TextPair,
+  viewLogits,
+} from '../pointad/index.js';
+import { fuse, type ImagePrediction, scoreImage } from '../pointad/prediction.js';
 import type { ClipParts } from '../pointad/prompt-detector.js';
 import { type AnomalyClipConfig, asPointad } from './config.js';
 
@@ -88,14 +95,18 @@ export function anomalyClipDetector(
     if (!text)
       throw new ArgumentError('AnomalyCLIP', 'a detector that has not been disposed', 'one that has');
     const { image: whole, patches } = await encodeViews(clip, [image], blocks);
+    const { temperature } = config;
+    const classes = text;
+    const [ofImage, ofPatches] = tf.tidy((): tf.Tensor[] => [
+      tf.softmax(viewLogits(whole, classes, temperature)),
+      tf.addN(patches.map((layer) => patchProbabilities(layer, classes, temperature))),
+    ]);
     try {
-      return scoreImage(
-        await viewProbabilities({ image: whole, patches }, text, complete),
-        imageSize,
-        complete,
-      );
+      const [, probability] = await ofImage.data<'float32'>();
+      const read = { images: Float32Array.of(probability), patches: await ofPatches.data<'float32'>() };
+      return scoreImage(read, imageSize, complete);
     } finally {
-      tf.dispose([whole, ...patches]);
+      tf.dispose([whole, ...patches, ofImage, ofPatches]);
     }
   }
 

@@ -8,5 +8,6 @@ export {
   layerNormOf,
   linearOf,
   stateOf,
+  valuesOf,
   weightsOf,
 } from './weights.js';

@@ -56,3 +56,11 @@ export function stateOf(values: HeadValues): ModelState {
 export function weightsOf({ parameters }: ModelState): HeadWeights {
   return Object.fromEntries(parameters);
 }
+
+/** The present values of a state. The caller owns the arrays. */
+export async function valuesOf(state: ModelState): Promise<HeadValues> {
+  const saved = await state.save();
+  return Object.fromEntries(
+    [...saved].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data as Float32Array }]),
+  );
+}

@@ -1,0 +1,117 @@
+import { type Clip, type PromptEnsemble, promptStates, promptTemplates } from '@anomclip/core/clip';
+import type { Image } from '@anomclip/core/image';
+import { type Dataset, kShotSubset, type Sample } from '@anomclip/datasets';
+import { clipAcPresets, createClipAc } from '@anomclip/methods/clip-ac';
+import { fitFsac, type PartialFsacConfig } from '@anomclip/methods/clip-fsac-pp';
+import type { CellResult } from '../driver/cell.js';
+import { evaluateClass } from '../driver/evaluate-class.js';
+import { clipSource } from '../driver/open-clip.js';
+import type { CellContext } from '../driver/run-cells.js';
+import { variants } from './options.js';
+import type { FsacCell } from './plan.js';
+
+/** What all cells share. */
+export interface CellParts {
+  readonly clip: Clip;
+  readonly dataset: Dataset;
+  readonly prototypePrompts?: PromptEnsemble;
+}
+
+/**
+ * One run of the protocol. Training sees k normal images of the class; test images are scored one by one, after the last
+ * epoch, and nothing is chosen by them.
+ */
+export async function runCell(parts: CellParts, cell: FsacCell, context: CellContext): Promise<CellResult> {
+  return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
+}
+
+async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext): Promise<CellResult> {
+  const ensemble = parts.prototypePrompts ?? { templates: promptTemplates.reference21, states: promptStates };
+  const config =
+    cell.method === 'CLIP-AC'
+      ? clipAcPresets.plain
+      : { ...clipAcPresets.ensemble, prompts: ensemble, unitLength: false };
+  const results: ClassResult[] = [];
+  for (const className of cell.classes) {
+    step(className);
+    const samples = parts.dataset.samples({ className, split: 'test' });
+    const detector = createClipAc(parts.clip, className, { ...config, truncate: true });
+    const scores: number[] = [];
+    for (const sample of samples) {
+      scores.push((await detector.predict({ image: await sample.loadImage() })).imageScore);
+    }
+    detector.dispose();
+    results.push(await measured(className, samples, scores));
+  }
+  return joined(results);
+}
+
+async function fewShot(
+  { clip, dataset, prototypePrompts }: CellParts,
+  { classes: [className], seed, options }: FsacCell,
+  k: number,
+  { signal, step }: CellContext,
+): Promise<CellResult> {
+  const shots = kShotSubset(dataset.samples({ className, split: 'train', label: 0 }), k, { seed });
+  const config: PartialFsacConfig = {
+    dataset: options.settings,
+    prompts: options.prompts === 'prototype' && prototypePrompts ? prototypePrompts : 'reference21',
+    truncate: true,
+    epochs: options.epochs,
+    seed,
+    ...variants[options.variant],
+    ...(options.synthesis && { synthesis: { method: options.synthesis } }),
+  };
+  const start = performance.now();
+  const detector = await fitFsac(clip, await imagesOf(shots), config, {
+    preset: options.preset,
+    className,
+    clipIdentity: { model: clipSource(options.clip) },
+    signal,
+    onProgress: ({ done, total }) => step(`step ${done} of ${total}`),
+  });
+  const fitted = performance.now();
+  const samples = dataset.samples({ className, split: 'test' });
+  const images = await imagesOf(samples);
+  step('test images');
+  const results = [await measured(className, samples, await detector.scoreImages(images, { signal }))];
+  if (options.releasedEvaluation) {
+    const scores = await detector.scoreImages(images, { evalMode: 'reference-code', signal });
+    results.push(await measured(className, samples, scores, 'released evaluation, no result'));
+  }
+  detector.dispose();
+  const total = detector.history.get('total') ?? [];
+  const details = {
+    shots: shots.map(({ id }) => id),
+    firstLoss: total[0],
+    lastLoss: total[total.length - 1],
+    secondsOfTraining: Number(((fitted - start) / 1000).toFixed(2)),
+    secondsPerTestImage: Number(((performance.now() - fitted) / 1000 / images.length).toFixed(4)),
+  };
+  return { ...joined(results), details };
+}
+
+type ClassResult = Awaited<ReturnType<typeof evaluateClass>>;
+
+async function measured(
+  className: string,
+  samples: readonly Sample[],
+  scores: ArrayLike<number>,
+  part?: string,
+): Promise<ClassResult> {
+  const scored = samples.map(({ id, label }, i) => ({ id, label, imageScore: scores[i] }));
+  const { measurement, evidence } = await evaluateClass(className, scored, part ? { part } : {});
+  const { AP, ...metrics } = measurement.metrics;
+  return { measurement: { ...measurement, metrics: { ...metrics, AUPR: AP } }, evidence };
+}
+
+function joined(results: readonly ClassResult[]): CellResult {
+  return {
+    measurements: results.map(({ measurement }) => measurement),
+    evidence: results.map(({ evidence }) => evidence),
+  };
+}
+
+function imagesOf(samples: readonly Sample[]): Promise<Image[]> {
+  return Promise.all(samples.map((sample) => sample.loadImage()));
+}
