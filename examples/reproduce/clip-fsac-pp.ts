@@ -1,3 +1,4 @@
+import type { ClipConfig } from '@anomclip/core/clip';
 import { createProgress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
 import { type FsacOptions, parseOptions } from './clip-fsac-pp/options.js';
@@ -20,7 +21,9 @@ async function main(options: FsacOptions): Promise<void> {
     : await openData(options, progress, { layout: 'mvtec-ad', signal });
   const cells = planCells(options, dataset, isUnseen);
   // Every synthetic image is new, so that keeping features would fill the disk with what is never asked for again.
-  const clip = await openClip(options, { keepFeatures: false });
+  // CLIP-AC looks at patches too; CLIP-FSAC++ asks for none, and gets none.
+  const nativeFeatures = ({ vision }: ClipConfig) => ({ layers: [vision.layers], projectPatches: true });
+  const clip = await openClip(options, { keepFeatures: false, nativeFeatures });
   try {
     const parts: CellParts = {
       clip,
