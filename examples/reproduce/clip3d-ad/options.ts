@@ -11,7 +11,7 @@ import {
 } from '../driver/options.js';
 
 /** Rows of the tables: the method, its ablation of Table 5, and the zero-shot baseline. */
-export const methods = ['CLIP-AC', 'CLIP3D-AD without views', 'CLIP3D-AD'] as const;
+const methods = ['CLIP-AC', 'CLIP3D-AD without views', 'CLIP3D-AD'] as const;
 
 export type Method = (typeof methods)[number];
 

@@ -51,7 +51,7 @@ export interface ViewProbabilities {
 }
 
 /** @param text - [2, D], unit length; borrowed. */
-export async function viewProbabilities(
+async function viewProbabilities(
   { image, patches }: ViewFeatures,
   text: tf.Tensor2D,
   { temperature, layerAggregation }: Pick<ScoreConfig, 'temperature' | 'layerAggregation'>,
