@@ -137,7 +137,7 @@ function partialConfig({ method, seed, options }: PointadCell): PartialPointadCo
     prompt: { mode: method === 'PointAD-CoOp' ? 'classAware' : 'agnostic', length: promptLength },
     loss: { enable: [...losses] },
     smoothing: { sigma: (4 * trainViews.size) / 336 },
-    epochs,
+    ...(epochs > 0 && { epochs }), // 0 says in the results that nothing was trained
     seed,
   };
 }
