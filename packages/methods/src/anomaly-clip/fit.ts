@@ -12,7 +12,7 @@ import {
 } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
-import { type HeadValues, stateOf, weightsOf } from '../heads/weights.js';
+import { stateOf, valuesOf, weightsOf } from '../heads/weights.js';
 import {
   encodePrompts,
   encodeViews,
@@ -22,6 +22,7 @@ import {
   promptTokens,
 } from '../pointad/index.js';
 import type { ClipParts } from '../pointad/prompt-detector.js';
+import { fittingDepth } from '../pointad/prompts.js';
 import {
   type AnomalyClipConfig,
   type AnomalyClipPreset,
@@ -170,20 +171,6 @@ function resizedMask(mask: Mask, size: number): Float32Array {
     [height, width],
   );
   return interpolate(flags, size, size, { antialias: true }).data.map((value) => Number(value > 0.5));
-}
-
-/** A text tower with fewer blocks than the paper's is prompted in all of them. */
-function fittingDepth(config: AnomalyClipConfig, { text }: Pick<ClipParts, 'text'>): AnomalyClipConfig {
-  const depth = Math.min(config.deepPrompt.depth, text.config.layers);
-  return { ...config, deepPrompt: { ...config.deepPrompt, depth } };
-}
-
-/** The present values of a state. */
-async function valuesOf(state: ReturnType<typeof stateOf>): Promise<HeadValues> {
-  const saved = await state.save();
-  return Object.fromEntries(
-    [...saved].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data as Float32Array }]),
-  );
 }
 
 const WHERE = 'fitAnomalyClip';

@@ -10,20 +10,14 @@ import {
   train,
 } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
-import { type HeadValues, stateOf, weightsOf } from '../heads/weights.js';
+import { stateOf, valuesOf, weightsOf } from '../heads/weights.js';
 import { pointadBatch, trainingSamples } from './batch.js';
-import {
-  featureBlocks,
-  type PartialPointadConfig,
-  type PointadConfig,
-  type PointadPreset,
-  pointadConfig,
-} from './config.js';
+import { featureBlocks, type PartialPointadConfig, type PointadPreset, pointadConfig } from './config.js';
 import type { PointadSample } from './detector.js';
 import { hybridLoss, type PointadBatch } from './hybrid-loss.js';
 import { type ClipParts, createPromptDetector, type PromptDetector } from './prompt-detector.js';
 import { promptTokens } from './prompt-tokens.js';
-import { encodePrompts, initialPrompts, promptParameters } from './prompts.js';
+import { encodePrompts, fittingDepth, initialPrompts, promptParameters } from './prompts.js';
 import { type FeatureStore, sampleFeatures } from './sample-features.js';
 
 export interface FitPointadOptions extends Omit<LongWorkOptions, 'onProgress'> {
@@ -116,18 +110,4 @@ export async function fitPointad(
     optimiser.dispose();
     state.dispose();
   }
-}
-
-/** A text tower with fewer blocks than the paper's is prompted in all of them. */
-function fittingDepth(config: PointadConfig, { text }: Pick<ClipParts, 'text'>): PointadConfig {
-  const depth = Math.min(config.deepPrompt.depth, text.config.layers);
-  return { ...config, deepPrompt: { ...config.deepPrompt, depth } };
-}
-
-/** The present values of a state. */
-async function valuesOf(state: ReturnType<typeof stateOf>): Promise<HeadValues> {
-  const saved = await state.save();
-  return Object.fromEntries(
-    [...saved].map(([name, { shape, data }]) => [name, { shape: [...shape], data: data as Float32Array }]),
-  );
 }

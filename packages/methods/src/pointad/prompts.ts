@@ -37,6 +37,15 @@ export interface PromptConfig {
   };
 }
 
+/** A text tower with fewer blocks than the paper's is prompted in all of them. */
+export function fittingDepth<Config extends Pick<PromptConfig, 'deepPrompt'>>(
+  config: Config,
+  { text }: { readonly text: Pick<TextTower, 'config'> },
+): Config {
+  const depth = Math.min(config.deepPrompt.depth, text.config.layers);
+  return { ...config, deepPrompt: { ...config.deepPrompt, depth } };
+}
+
 /** Normally distributed initial values, for text towers of width W. */
 export function initialPrompts(width: number, { prompt, deepPrompt }: PromptConfig, rng: Rng): HeadValues {
   const draw = (name: string, length: number, std: number) => {
