@@ -7,7 +7,7 @@ import type { FsacOptions, Variant } from './options.js';
 import { unseenCategories } from './unseen-categories.js';
 
 /** All that a result depends on besides classes, shots and seed. */
-type FsacSettings = SourceOptions & {
+export type FsacSettings = SourceOptions & {
   /** Names of `fsacPrompts`, or `prototype`: those of the prototype CLIP. */
   readonly prompts: 'reference21' | 'prototype';
   readonly preset: FsacOptions['preset'];

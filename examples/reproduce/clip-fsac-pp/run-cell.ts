@@ -6,12 +6,19 @@ import { fitFsac, type PartialFsacConfig } from '@anomclip/methods/clip-fsac-pp'
 import type { CellResult } from '../driver/cell.js';
 import { evaluateClass } from '../driver/evaluate-class.js';
 import { clipSource } from '../driver/open-clip.js';
-import type { CellContext } from '../driver/run-cells.js';
+import type { CellContext, RunCell } from '../driver/run-cells.js';
 import { variants } from './options.js';
-import type { FsacCell } from './plan.js';
+import type { FsacCell, FsacSettings } from './plan.js';
+import { prototypePrompts } from './unseen-categories.js';
+
+/** What cells work with. */
+export interface FsacStudy {
+  readonly dataset: Dataset;
+  clipFor(method: string): Promise<Clip>;
+}
 
 /** What all cells share. */
-export interface CellParts {
+interface CellParts {
   readonly clip: Clip;
   readonly dataset: Dataset;
   readonly prototypePrompts?: PromptEnsemble;
@@ -21,8 +28,15 @@ export interface CellParts {
  * One run of the protocol. Training sees k normal images of the class; test images are scored one by one, after the last
  * epoch, and nothing is chosen by them.
  */
-export async function runCell(parts: CellParts, cell: FsacCell, context: CellContext): Promise<CellResult> {
-  return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
+export function createRunCell({ dataset, clipFor }: FsacStudy): RunCell<FsacSettings> {
+  return async (cell, context) => {
+    const parts: CellParts = {
+      clip: await clipFor(cell.method),
+      dataset,
+      ...(cell.options.prompts === 'prototype' && { prototypePrompts: await prototypePrompts() }),
+    };
+    return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
+  };
 }
 
 async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext): Promise<CellResult> {
@@ -55,7 +69,7 @@ async function fewShot(
   const shots = kShotSubset(dataset.samples({ className, split: 'train', label: 0 }), k, { seed });
   const config: PartialFsacConfig = {
     dataset: options.settings,
-    prompts: options.prompts === 'prototype' && prototypePrompts ? prototypePrompts : 'reference21',
+    prompts: prototypePrompts ?? 'reference21',
     truncate: true,
     epochs: options.epochs,
     seed,

@@ -20,7 +20,7 @@ export interface Clip3dCell extends Cell<Clip3dSettings> {
  * class follow each other, so that its scans are cleaned and encoded once.
  */
 export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[] {
-  const { small, methods, shots, clip, config: given } = options;
+  const { small, methods, clip, config: given, shots = small ? [1] : [1, 2, 4] } = options;
   const { seeds = small ? [10] : [10, 11, 12, 13, 14] } = options;
   const { epochs = small ? 20 : 100, testSamples = small ? 8 : null } = options;
   // Names of the offline benchmark are spelled letter by letter by the prototype's tokenizer.

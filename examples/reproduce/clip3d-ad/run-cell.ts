@@ -14,6 +14,7 @@ import {
 } from '@anomclip/methods/clip3d-ad';
 import { pickTestSamples } from '../../shared/pick-samples.js';
 import type { Json } from '../driver/cell.js';
+import { scoredScan } from '../driver/encode-cloud.js';
 import { evaluateClass, type ScoredSample } from '../driver/evaluate-class.js';
 import type { CellContext, RunCell } from '../driver/run-cells.js';
 import type { Clip3dSettings } from './plan.js';
@@ -55,7 +56,13 @@ export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3d
         const prepared = await load(sample, config, clip.config.vision.imageSize);
         const { imageScore, map } = await scorer.predict(prepared);
         const mask = evaluationMask(await sample.loadMask(), size, config);
-        const picture = () => ({ image: prepared.image, ...pictureGrid(prepared, map, mask) });
+        const picture = () => ({
+          image: prepared.image,
+          ...pictureGrid(prepared, map, mask),
+          ...(size !== 'native' && {
+            cloud: scoredScan(prepared.organised, { map, mask, image: prepared.image }),
+          }),
+        });
         scored.push({ id: sample.id, label: sample.label, imageScore, map, mask, picture });
       }
       const { measurement, evidence } = await evaluateClass(className, scored, { aupro: 'mvtec3d' });
