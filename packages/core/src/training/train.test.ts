@@ -137,6 +137,48 @@ describe('training', () => {
     run.dispose();
   });
 
+  test('what a companion remembers is in every checkpoint, and the epoch that one ends is evaluated again', async () => {
+    const files = new Map<number, Uint8Array>();
+    /** Remembers the epochs it was told of, and stops after the fourth. */
+    const remembering = (epochs: number[]) => ({
+      companion: {
+        save: () => Uint8Array.from(epochs),
+        load: (bytes: Uint8Array) => void epochs.splice(0, epochs.length, ...bytes),
+      },
+      afterEpoch: async (epoch: number) => {
+        epochs.push(epoch);
+        return epochs.length >= 4 ? ('stop' as const) : undefined;
+      },
+    });
+    const long = { ...options, epochs: 6 };
+    const whole = makeRun();
+    const wholeEpochs: number[] = [];
+    const write = (bytes: Uint8Array, steps: number) => void files.set(steps, bytes.slice());
+    const checkpoints = { write, everySteps: 1 };
+    const history = await train(whole.task, createRng(1), {
+      ...long,
+      ...whole,
+      ...remembering(wholeEpochs),
+      checkpoints,
+    });
+    expect(wholeEpochs).toEqual([0, 1, 2, 3]);
+    for (const steps of [2, 3, 7, 9, 12]) {
+      const resumed = makeRun();
+      const epochs: number[] = [];
+      const resume = files.get(steps);
+      expect(
+        await train(resumed.task, createRng(1), { ...long, ...resumed, ...remembering(epochs), resume }),
+      ).toEqual(history);
+      expect(epochs).toEqual(wholeEpochs);
+      expect(await resumed.task.state.save()).toEqual(await whole.task.state.save());
+      await expect(train(resumed.task, createRng(1), { ...long, ...resumed, resume })).rejects.toThrow(
+        /more tensors/,
+      );
+      resumed.dispose();
+    }
+    whole.dispose();
+  });
+
   test('the learning rate limits and the gradient norm limit change what is learned', async () => {
     const states: string[] = [];
     for (const change of [{}, { maxGradientNorm: undefined }, { schedule: undefined }]) {
@@ -264,6 +306,8 @@ describe('training', () => {
       /the run's batchSize, 4, got "5"/,
     );
     await expect(resume(file.slice(0, -1))).rejects.toThrow(FormatError);
+    const companion = { save: () => new Uint8Array(), load: () => {} };
+    await expect(resume(file, createRng(1), { companion })).rejects.toThrow(/remembers beside the model/);
     const { tensors, metadata } = readSafetensors(file);
     const changed = (change: (copy: typeof tensors) => void, more = {}) => {
       const copy = new Map(tensors);
