@@ -11,7 +11,7 @@ import { type Box, renderingOf } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
-import type { HeadValues, HeadWeights } from '../heads/weights.js';
+import { type HeadValues, type HeadWeights, tensorsOf } from '../heads/weights.js';
 import { type Clip3dConfig, type Clip3dSizes, sizesOf } from './config.js';
 import { type Clip3dEncoder, disposeFeatures, encodeSamples } from './features.js';
 import { anomalousProbability, enhance } from './head.js';
@@ -99,13 +99,6 @@ export function createClip3dDetector(
       weights = null;
     },
   };
-}
-
-/** Values as tensors, which the caller owns. Copies: on the cpu backend a tensor is the array it was made from. */
-function tensorsOf(values: HeadValues): HeadWeights {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), shape)]),
-  );
 }
 
 /** Sections 9 and 11, with the map at the model's size. */

@@ -139,12 +139,13 @@ describe('createMultiViewSample', () => {
     expect(drawnBox(cloud, later)).toEqual(after);
     const wide: Box = { low: [-9, -9, -9], high: [9, 9, 9] };
     expect(drawnBox(cloud, { ...smallOptions, camera: { boxes: { after: wide } } })).toEqual(wide);
-    for (const wrong of [
+    const wrong: unknown[] = [
       { low: [1, 0, 0], high: [0, 0, 0] },
-      { low: [0, 0, NaN], high: [0, 0, 0] },
+      { low: [0, 0, Number.NaN], high: [0, 0, 0] },
       { low: [0, 0, 0] },
-    ]) {
-      const camera = { boxes: { after: wrong as Box } };
+    ];
+    for (const box of wrong) {
+      const camera = { boxes: { after: box as Box } };
       expect(() => createMultiViewSample(cloud, { ...smallOptions, camera })).toThrow(/camera.boxes/);
     }
   });
