@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { BackendError } from '../backend/index.js';
 import { ArgumentError, FormatError } from '../errors.js';
 import { createRng, type Rng } from '../random/index.js';
 import { startBackend } from '../testing/backends.fixture.js';
@@ -77,6 +78,27 @@ describe.each(['cpu', 'wasm'] as const)('training on %s', (backend) => {
     }
     whole.dispose();
   });
+});
+
+test('a full wasm heap is an error that says what to do; elsewhere a trap stays what it is', async () => {
+  for (const [backend, expected] of [
+    ['wasm', /train: the wasm backend .* out of memory \(table index is out of bounds\).*compiledGradients/],
+    ['cpu', /^table index is out of bounds$/],
+  ] as const) {
+    await startBackend(backend);
+    const run = makeRun();
+    const trap = new WebAssembly.RuntimeError('table index is out of bounds');
+    const task: TrainingTask<Batch> = {
+      ...run.task,
+      loss: () => {
+        throw trap;
+      },
+    };
+    const failure = await train(task, createRng(1), { ...options, ...run }).catch((error: unknown) => error);
+    expect((failure as Error).message).toMatch(expected);
+    expect(failure instanceof BackendError && failure.cause === trap).toBe(backend === 'wasm');
+    run.dispose();
+  }
 });
 
 describe('training', () => {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { explainWasmFailure } from '../backend/wasm-failure.js';
 import { ArgumentError } from '../errors.js';
 import { breathe, type ProgressEvent } from '../long-work.js';
 import type { Rng } from '../random/index.js';
@@ -101,7 +102,7 @@ export interface TrainingProgress extends ProgressEvent {
  * @returns Every loss in every step. The trained values are in `task.state`.
  * @throws {@link TrainingError} when a loss or the gradient is not finite: the state is then as before that step, and the last
  *   checkpoint stays what to go on from. {@link ArgumentError} and {@link FormatError} for options and a `resume` that
- *   cannot work. Whatever the task throws.
+ *   cannot work. {@link BackendError} when the heap of the wasm backend is full. Whatever the task throws.
  */
 export async function train<Batch>(
   task: TrainingTask<Batch>,
@@ -134,6 +135,8 @@ export async function train<Batch>(
       }
       if ((await endEpoch(step + 1)) === 'stop') break;
     }
+  } catch (error) {
+    throw explainWasmFailure('train', error);
   } finally {
     await run.close();
   }
