@@ -36,7 +36,7 @@ export function planCells(options: FsacOptions, dataset: Dataset, isUnseen: bool
   const shared = {
     ...source,
     ...(isUnseen && { data: unseenCategories }),
-    prompts: isUnseen ? ('prototype' as const) : ('reference21' as const),
+    prompts: options.clip === undefined ? ('prototype' as const) : ('reference21' as const),
     preset,
     settings,
     synthesis,

@@ -15,6 +15,8 @@ export interface Clip3dOptions extends CommonOptions {
   readonly methods: readonly Method[];
   readonly epochs?: number;
   readonly testSamples?: number;
+  /** Rows of the ablation; absent: the views of the configuration. */
+  readonly viewSets?: readonly (readonly number[])[];
   readonly config: PartialClip3dConfig;
 }
 
@@ -27,6 +29,11 @@ export function command(): Command {
     .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])
     .option('--epochs <n>', 'of training (100)', parseCount)
     .option('--test-samples <n>', 'at most so many per class', parseCount)
+    .option(
+      '--view-sets <a;b>',
+      'rows with other views, each a list of numbers from 1 to 27, e.g. "5;5,9,14,19,27"',
+      parseViewSets,
+    )
     .option('--config <json>', `other options, e.g. '{"rotation":"xyz","layers":[12]}'`, parseConfig, {});
 }
 
@@ -36,6 +43,19 @@ function parseMethods(text: string): Method[] {
     if (!method) throw new InvalidArgumentError(`Give some of ${methods.join(', ')}.`);
     return method;
   });
+}
+
+function parseViewSets(text: string): number[][] {
+  const sets = text.split(';').map(parseCounts);
+  for (const views of sets) {
+    try {
+      clip3dConfig({ views });
+    } catch (error) {
+      if (error instanceof AnomclipError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  }
+  return sets;
 }
 
 /** Checked here, so that a slip of the pen ends the program before any work. */

@@ -4,7 +4,7 @@ import { openData } from '../driver/open-data.js';
 import { readPaper } from '../driver/paper.js';
 import type { Reproduction } from '../driver/reproduction.js';
 import { type Clip3dOptions, command } from './options.js';
-import { planCells } from './plan.js';
+import { planCells, rowsOf } from './plan.js';
 import { createRunCell } from './run-cell.js';
 
 /** CLIP3D-AD: learn from k normal scans of a class, score its test split, beside zero-shot CLIP-AC. */
@@ -34,6 +34,7 @@ export const clip3dAd: Reproduction<Clip3dOptions> = {
         notes: notesOf(options),
         paper: await readPaper('clip3d-ad'),
         metrics: ['I-AUROC', 'AUPR', 'P-AUROC', 'AUPRO'],
+        rowOf: rowsOf(options),
         settings: [
           ['data', dataset.root],
           ['configuration', JSON.stringify(options.config)],

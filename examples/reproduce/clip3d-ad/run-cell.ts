@@ -1,3 +1,4 @@
+import { AnomclipError } from '@anomclip/core';
 import { Clip } from '@anomclip/core/clip';
 import { cachedEncoder, FeatureCache } from '@anomclip/core/encoder';
 import { type AnomalyMap, interpolate } from '@anomclip/core/image';
@@ -29,7 +30,7 @@ export interface Clip3dStudy {
 
 /** Learns from k normal scans of the cell's class, or nothing for CLIP-AC, and scores its test split. */
 export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3dSettings> {
-  const load = preparedScans();
+  const load = preparedScans(dataset);
   const cache = new FeatureCache({ maxBytes: 2 ** 30 });
   return async (cell, context) => {
     const [className] = cell.classes;
@@ -158,6 +159,10 @@ async function fewShot(
       'bytes saved': bytes.length,
     };
     const detector = loadClip3d(bytes, cached);
+    const [first, again] = [await fitted.predict(scans[0]), await detector.predict(scans[0])];
+    if (Math.abs(first.imageScore - again.imageScore) > 1e-6) {
+      throw new AnomclipError(`${className}: ${first.imageScore} before saving, ${again.imageScore} after`);
+    }
     return {
       details,
       async predict(sample) {

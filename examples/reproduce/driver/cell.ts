@@ -102,13 +102,27 @@ export function cellKey(cell: Cell): string {
  */
 export function describeCell({ method, classes, k, seed, options }: Cell, among: readonly Cell[]): string {
   const shots = k === undefined ? [] : [`${k}-shot`];
-  const rest = Object.entries(options).flatMap(([name, value]) => {
-    const differs = among.some(
-      (other) => other.method === method && canonical(other.options[name] ?? null) !== canonical(value),
-    );
+  const others = among.filter((other) => other.method === method).map((other) => flat(other.options));
+  const rest = [...flat(options)].flatMap(([name, value]) => {
+    const differs = others.some((other) => canonical(other.get(name) ?? null) !== canonical(value));
     return differs ? [`${name} ${typeof value === 'string' ? value : canonical(value)}`] : [];
   });
   return [`${method} on ${classes.join(', ')}`, ...shots, `seed ${seed}`, ...rest].join(', ');
+}
+
+/** Options, and those within an option, under `<option> <name>`. */
+function flat(options: CellOptions): Map<string, Json> {
+  return new Map(
+    Object.entries(options).flatMap(([name, value]): [string, Json][] =>
+      isObject(value)
+        ? Object.entries(value).map(([inner, each]) => [`${name} ${inner}`, each])
+        : [[name, value]],
+    ),
+  );
+}
+
+function isObject(value: Json): value is CellOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** JSON with the keys of every object in order. */

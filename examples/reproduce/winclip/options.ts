@@ -13,6 +13,7 @@ export interface WinclipOptions extends CommonOptions {
   readonly methods: readonly Method[];
   readonly shots: readonly number[];
   readonly testSamples?: number;
+  readonly withReplacement: boolean;
 }
 
 export function command(): Command {
@@ -32,7 +33,12 @@ export function command(): Command {
       parseCounts,
       [1, 2, 4],
     )
-    .option('--test-samples <n>', 'at most so many per class', parseCount);
+    .option('--test-samples <n>', 'at most so many per class', parseCount)
+    .option(
+      '--with-replacement',
+      'draw references of a dataset as the re-implementation does: one may come twice',
+      false,
+    );
 }
 
 function parseMethods(text: string): Method[] {

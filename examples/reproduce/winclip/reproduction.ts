@@ -50,18 +50,24 @@ async function openImages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageClasses> {
-  if (options.data === undefined && !options.benchmark && existsSync(unseenFile)) {
-    const all = await unseenCategories(unseenFile);
+  const all = existsSync(unseenFile) ? await unseenCategories(unseenFile) : undefined;
+  if (options.data === undefined && !options.benchmark && all) {
     const classes = options.classes ?? (options.small ? all.classes.slice(0, 2) : all.classes);
     progress.line(`${unseenFile}: ${classes.join(', ')}`);
     return { ...all, classes };
   }
   const dataset = await openData(options, progress, { signal });
-  return datasetImages(dataset, datasetName(options, dataset));
+  return datasetImages(dataset, datasetName(options, dataset), {
+    // Those of the prototype CLIP, whose small vocabulary has not all words of the paper's.
+    ...(options.clip === undefined && all && { prompts: all.prompts }),
+    selection: options.withReplacement ? 'with-replacement' : 'random',
+  });
 }
 
-function notesOf({ data, clip }: WinclipOptions): string[] {
-  const references = 'References are drawn without replacement, and fewer shots are among the more.';
+function notesOf({ data, clip, withReplacement }: WinclipOptions): string[] {
+  const references = withReplacement
+    ? 'References are drawn with replacement.'
+    : 'References are drawn without replacement, and fewer shots are among the more.';
   if (data !== undefined && clip !== undefined) return [references];
   return [
     references,
