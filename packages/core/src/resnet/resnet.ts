@@ -2,11 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { ArgumentError, ShapeError } from '../errors.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { type ResNetConfig, type ResNetStage, stageBlocks, stages, stem } from './config.js';
-import { type FoldedConvolution, readFolded } from './folded-convolution.js';
+import { convolve, type FoldedConvolution, readFolded } from './folded-convolution.js';
 
 export interface LoadResNetOptions {
   /** The last stage that will be wanted; later ones are not read. @defaultValue 4 */
   lastStage?: ResNetStage;
+  /**
+   * What batch norm normalises with: the statistics of the training, or `'batch'`, those of the images that it is given.
+   * @defaultValue 'running'
+   */
+  statistics?: 'running' | 'batch';
 }
 
 /** A bottleneck ResNet in evaluation mode on the current backend, without its classifier. It owns its weights. */
@@ -18,7 +23,7 @@ export class ResNet {
 
   /**
    * Reads weights under torchvision's names (`conv1`, `bn1`, `layer1` … `layer4`) and folds each batch norm into the
-   * convolution before it. What else is in the checkpoint, such as `fc`, is not read.
+   * convolution before it, unless its statistics are those of the images. What else is in the checkpoint, such as `fc`, is not read.
    *
    * @throws {@link FormatError} when a weight is missing or has another shape than `config` says.
    */
@@ -27,10 +32,11 @@ export class ResNet {
     config: ResNetConfig,
     options: LoadResNetOptions = {},
   ): Promise<ResNet> {
-    const { lastStage = 4 } = options;
+    const { lastStage = 4, statistics = 'running' } = options;
     checkStages('ResNet.load', [lastStage], 4);
     const tensors: tf.Tensor[] = [];
-    const read = (spec: Parameters<typeof readFolded>[1]) => readFolded(checkpoint, spec, tensors);
+    const read = (spec: Parameters<typeof readFolded>[1]) =>
+      readFolded(checkpoint, spec, statistics, tensors);
     try {
       const first = await read(stem);
       const blocks: Block[][] = [];
@@ -112,13 +118,5 @@ function runBlock(x: tf.Tensor4D, { reduce, spatial, expand, shortcut }: Block):
     const reduced = tf.relu(convolve(x, reduce));
     const expanded = convolve(tf.relu(convolve(reduced, spatial)), expand);
     return tf.relu(tf.add(expanded, shortcut ? convolve(x, shortcut) : x)) as tf.Tensor4D;
-  });
-}
-
-/** 1×1 kernels too: `tf.conv2d` takes them as fast as `tf.matMul`, and strides are its own. */
-function convolve(x: tf.Tensor4D, { kernel, bias, stride }: FoldedConvolution): tf.Tensor4D {
-  return tf.tidy(() => {
-    const padding = Math.floor(kernel.shape[0] / 2);
-    return tf.add(tf.conv2d(x, kernel, stride, padding), bias) as tf.Tensor4D;
   });
 }

@@ -10,7 +10,7 @@ import { largestDifference } from '../../../core/src/testing/arrays.fixture.js';
 import { scanToModelGrid } from '../btf/model-grid.js';
 import { attentionMap } from './attention.js';
 import { threeDzalConfig } from './config.js';
-import { drawn, pointsToDonate } from './donors.js';
+import { attentionNetwork, drawn, pointsToDonate } from './donors.js';
 
 /** One block per stage. */
 const small: ResNetConfig = { blocks: [1, 1, 1, 1], width: 64 };
@@ -62,6 +62,23 @@ test('centred input does not see where a scan lies', async () => {
     attentionMap(cloud, network, { input: 'centred', missing: 'any-zero' });
   const [here, there] = [await of(organised), await of(moved)];
   expect(largestDifference(there.data, here.data)).toBeLessThan(1e-3);
+});
+
+test('batch norms with the statistics of the scan find other points, and do not see its unit or the fan', async () => {
+  const attentionOf = async (fan: 'out' | 'in', batchNorm: 'identity' | 'batch', factor = 1) => {
+    const settings = threeDzalConfig({ randomCnn: { fan, batchNorm } });
+    const made = await attentionNetwork(settings);
+    const xyz = ndarray(
+      organised.xyz.data.map((value) => factor * value),
+      [64, 64, 3],
+    );
+    const map = await attentionMap({ xyz }, made, { input: 'raw', missing: 'any-zero' });
+    made.dispose();
+    return map.data;
+  };
+  const map = await attentionOf('out', 'batch', 1000);
+  expect(largestDifference(await attentionOf('in', 'batch', 1e6), map)).toBeLessThan(1e-3);
+  expect(largestDifference(await attentionOf('out', 'identity'), map)).toBeGreaterThan(0.1);
 });
 
 test('donors are described one after another, and an array gives no more than are wanted', async () => {

@@ -58,6 +58,8 @@ export interface ThreeDzalConfig extends Omit<BtfConfig, 'modality'> {
     readonly input: 'raw' | 'centred';
     /** Which fan its weights are scaled by. @defaultValue 'out' */
     readonly fan: 'out' | 'in';
+    /** What its batch norms normalise with: nothing, as none has seen data, or the statistics of the scan. @defaultValue 'identity' */
+    readonly batchNorm: 'identity' | 'batch';
     /** A new network for every scan. @defaultValue false */
     readonly perSample: boolean;
   };
@@ -184,7 +186,7 @@ const paper: ThreeDzalConfig = {
   learned: { enabled: true, dimension: 32, scale: 'none', activation: 'none', dropout: 0 },
   classifier: { enabled: true, classWeights: 'none', dropout: 0.5 },
   pointnet: { variant: 'msg', groups: 'patch64' },
-  randomCnn: { input: 'raw', fan: 'out', perSample: false },
+  randomCnn: { input: 'raw', fan: 'out', batchNorm: 'identity', perSample: false },
   donors: { perClass: 50, share: 0.001, over: 'valid', minPoints: 8, rotation: 'none' },
   pseudo: {
     adding: 1,
@@ -288,6 +290,7 @@ function check(config: ThreeDzalConfig): void {
     ['pointnet.groups', pointnet.groups, ['patch64', 'modelnet']],
     ['randomCnn.input', randomCnn.input, ['raw', 'centred']],
     ['randomCnn.fan', randomCnn.fan, ['out', 'in']],
+    ['randomCnn.batchNorm', randomCnn.batchNorm, ['identity', 'batch']],
     ['donors.over', donors.over, ['valid', 'all']],
     ['donors.rotation', donors.rotation, ['none', 'z', 'so3']],
     ['pseudo.anchorUpdate', pseudo.anchorUpdate, ['with-surround', 'none']],

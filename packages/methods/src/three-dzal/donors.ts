@@ -71,7 +71,10 @@ export function attentionNetwork(
 ): Promise<ResNet> {
   const rng = createRng(seed);
   const own = sample === undefined ? rng.fork('random-cnn') : rng.fork('random-cnn', sample);
-  return ResNet.load(randomResNetWeights(resNet50, own, { fan: randomCnn.fan }), resNet50, { lastStage: 3 });
+  return ResNet.load(randomResNetWeights(resNet50, own, { fan: randomCnn.fan }), resNet50, {
+    lastStage: 3,
+    statistics: randomCnn.batchNorm === 'batch' ? 'batch' : 'running',
+  });
 }
 
 /** At most `most` of the items, drawn and in their order; all when `most` is 0. */
