@@ -1,4 +1,11 @@
-import { addMlp, chooseGroups, describeGroups, groupPoints, type MlpLayer } from '@anomclip/core/pointnet';
+import {
+  addMlp,
+  chooseGroups,
+  describeGroups,
+  groupPoints,
+  levelRows,
+  type MlpLayer,
+} from '@anomclip/core/pointnet';
 import { createRng } from '@anomclip/core/random';
 import { ModelState } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
@@ -9,7 +16,7 @@ const tolerance = 1e-4;
 
 /** One set abstraction level in training mode: indices, features, gradients, running statistics. */
 export async function checkPointNet(golden: Golden, compare: Compare): Promise<void> {
-  const [batch] = golden.shape('input.xyz');
+  const [batch, count] = golden.shape('input.xyz');
   const centreCount = golden.shape('fps_indices')[1];
   const [radius, groupSize] = [Number(golden.setting('radius')), Number(golden.setting('k'))];
   const xyz = golden.float32('input.xyz').data;
@@ -22,7 +29,8 @@ export async function checkPointNet(golden: Golden, compare: Compare): Promise<v
     tensorOf(golden, 'input.xyz'),
     tensorOf(golden, 'input.features'),
   ] as tf.Tensor3D[];
-  const grouped = groupPoints(points, features, groups.centres, groups.neighbours[0]);
+  const rows = levelRows(groups, batch, count);
+  const grouped = groupPoints(points, features, rows.centres, rows.neighbours[0]);
   const check = async (actual: tf.Tensor, name: string, order?: number[]) => {
     const arranged = tf.transpose(actual, order);
     const expected = golden.values(name);
@@ -61,7 +69,7 @@ export async function checkPointNet(golden: Golden, compare: Compare): Promise<v
   }
   const output = describeGroups(grouped, layers, true);
   await check(output, 'output', [0, 2, 1]);
-  tf.dispose([points, features, grouped, slope, output, ...gradients]);
+  tf.dispose([points, features, rows.centres, ...rows.neighbours, grouped, slope, output, ...gradients]);
   state.dispose();
 }
 

@@ -32,7 +32,7 @@ async function checkLosses(golden: Golden, check: Check): Promise<void> {
   await check(all, 'loss.contrastive_all_denominator');
 
   const normal = tf.slice(embeddings, [0, 0], [positives, -1]);
-  const fpfh = Float32Array.from(golden.values('input.fpfh'));
+  const fpfh = tensorOf(golden, 'input.fpfh') as tf.Tensor2D;
   const disentanglement = tf.valueAndGrad((x) =>
     disentanglementLoss(x as tf.Tensor2D, fpfh, { match: 'pad', form: 'cos' }),
   )(normal);
@@ -40,7 +40,7 @@ async function checkLosses(golden: Golden, check: Check): Promise<void> {
   await check(disentanglement.grad, 'grad.disentanglement.embeddings');
   const total = tf.tidy(() => tf.add(contrastive.value, tf.mul(disentanglement.value, 100)));
   await check(total, 'loss.total_1_100');
-  tf.dispose([embeddings, contrastive.value, contrastive.grad, all, normal]);
+  tf.dispose([embeddings, contrastive.value, contrastive.grad, all, normal, fpfh]);
   tf.dispose([disentanglement.value, disentanglement.grad, total]);
 }
 

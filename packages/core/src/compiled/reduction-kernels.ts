@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Value } from '../encoder/onnx-graph.js';
+import { CompileError } from './compile-error.js';
 import { cast, type KernelCall, type Kernels, result, same, type TraceKernel } from './kernel.js';
 
 interface AxisAttributes {
@@ -23,6 +24,8 @@ export const reductionKernels: Kernels = {
   Any: reduction((graph, x, axes, keepdims) =>
     cast(graph, graph.add('ReduceMax', [cast(graph, x, 'int32')], { axes, keepdims }), 'bool'),
   ),
+  AvgPool: rowWindows('ReduceMean'),
+  MaxPool: rowWindows('ReduceMax'),
   ArgMax: extreme('ArgMax'),
   ArgMin: extreme('ArgMin'),
   Softmax: ({ backend, inputs: { logits }, attrs: { dim } }: KernelCall<tf.SoftmaxAttrs>) => {
@@ -56,6 +59,30 @@ function reduction(node: (graph: Graph, x: Value, axes: number[], keepdims: 0 | 
     );
     const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
     return result(backend, node(backend.graph, backend.value(x), axes, keepDims ? 1 : 0), shape, x.dtype);
+  }) as TraceKernel;
+}
+
+/** Pooling of successive windows of rows, which is a reduction; no other pooling is compiled. */
+function rowWindows(operator: string): TraceKernel {
+  return (({ backend, inputs: { x }, attrs }: KernelCall<tf.AvgPoolAttrs>) => {
+    const { graph } = backend;
+    const { filterHeight, filterWidth, strideHeight, padInfo, inHeight, inWidth, outShape } =
+      tf.backend_util.computePool2DInfo(
+        x.shape as [number, number, number, number],
+        attrs.filterSize,
+        attrs.strides,
+        1,
+        attrs.pad,
+        attrs.dimRoundingMode,
+      );
+    const isWindows = filterWidth === 1 && inWidth === 1 && strideHeight === filterHeight;
+    if (!isWindows || padInfo.type !== 'VALID' || inHeight % filterHeight !== 0) {
+      throw new CompileError('pooling over more than successive rows cannot be compiled');
+    }
+    const folded = graph.add('Reshape', [backend.value(x), graph.integers([-1, filterHeight, outShape[3]])]);
+    const reduced = graph.add(operator, [folded], { axes: [1], keepdims: 0 });
+    const value = graph.add('Reshape', [reduced, graph.integers(outShape)]);
+    return result(backend, value, outShape, x.dtype);
   }) as TraceKernel;
 }
 

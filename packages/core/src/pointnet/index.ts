@@ -7,6 +7,13 @@ export {
   pointNetTiny,
 } from './config.js';
 export { ballQuery, farthestPoints } from './grouping.js';
-export { PointNet, type PointNetMode, type PointNetOptions } from './pointnet.js';
-export { chooseGroups, describeGroups, groupPoints, type LevelGroups } from './set-abstraction.js';
+export { type DropoutMask, PointNet, type PointNetMode, type PointNetOptions } from './pointnet.js';
+export {
+  chooseGroups,
+  describeGroups,
+  groupPoints,
+  type LevelGroups,
+  type LevelRows,
+  levelRows,
+} from './set-abstraction.js';
 export { addBatchNorm, addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';

@@ -10,7 +10,13 @@ import { adam, ModelState, train } from '../training/index.js';
 import { type PointNetConfig, pointNetMsg, pointNetSsg, pointNetTiny } from './config.js';
 import { ballQuery, farthestPoints } from './grouping.js';
 import { PointNet } from './pointnet.js';
-import { chooseGroups, describeGroups, describeNeighbours, groupPoints } from './set-abstraction.js';
+import {
+  chooseGroups,
+  describeGroups,
+  describeNeighbours,
+  groupPoints,
+  levelRows,
+} from './set-abstraction.js';
 import { addMlp } from './shared-mlp.js';
 
 /** Small enough to train in a test. */
@@ -38,7 +44,9 @@ describeOnBackends('the golden set abstraction', () => {
       golden.values('input.features'),
       golden.shape('input.features') as [number, number, number],
     );
-    const grouped = groupPoints(points, features, groups.centres, groups.neighbours[0]);
+    const rows = levelRows(groups, batch, count);
+    const grouped = groupPoints(points, features, rows.centres, rows.neighbours[0]);
+    tf.dispose([rows.centres, ...rows.neighbours]);
     const close = async (actual: tf.Tensor, name: string) => {
       const expected = golden.values(name);
       const values = await actual.data();
@@ -208,7 +216,8 @@ describe('PointNet', () => {
     const rng = createRng(6);
     const values = makeClouds(1)[0].points;
     const scale = { radius: 0.8, groupSize: 8 };
-    const { centres, neighbours } = chooseGroups(Float32Array.from(values), 1, 8, [scale]);
+    const groups = chooseGroups(Float32Array.from(values), 1, 8, [scale]);
+    const { centres, neighbours } = levelRows(groups, 1, 64);
     const state = new ModelState();
     const layers = addMlp(state, 'mlp', 5, [6, 4], rng);
     const points = tf.tensor3d(Float32Array.from(values), [1, 64, 3]);
@@ -232,7 +241,7 @@ describe('PointNet', () => {
       }
       tf.dispose([once, apart]);
     }
-    tf.dispose([points, features]);
+    tf.dispose([points, features, centres, ...neighbours]);
     state.dispose();
   });
 

@@ -10,15 +10,23 @@ import {
   describeNeighbours,
   gatherPoints,
   type LevelGroups,
+  type LevelRows,
+  levelRows,
 } from './set-abstraction.js';
 import { addLinear, addMlp, type MlpLayer, runMlp } from './shared-mlp.js';
 
 export interface PointNetMode {
   /**
-   * The stream of dropout: given, the network trains, i.e. batch norm uses the batch and moves its running statistics;
-   * absent, it evaluates.
+   * Given, the network trains, i.e. batch norm uses the batch and moves its running statistics; absent, it evaluates. The
+   * stream of dropout, or its mask.
    */
-  training?: Rng;
+  training?: Rng | DropoutMask;
+}
+
+/** What dropout multiplies with, as a part of the batch, so that a recorded step can be given another one. */
+export interface DropoutMask {
+  /** [B, the last of `headWidths`]; absent without dropout. */
+  readonly mask?: tf.Tensor2D;
 }
 
 export interface PointNetOptions {
@@ -75,27 +83,47 @@ export class PointNet {
   }
 
   /**
+   * The groups as tensors, for a batch.
+   *
+   * @param pointCount - N
+   * @returns New tensors.
+   */
+  groupRows(groups: readonly LevelGroups[], batch: number, pointCount: number): LevelRows[] {
+    const { levels } = this.config;
+    return groups.map((group, i) => levelRows(group, batch, i === 0 ? pointCount : levels[i - 1].centres));
+  }
+
+  /** Draws what dropout does to a batch. The caller owns it. */
+  dropoutMask(batch: number, rng: Rng): DropoutMask {
+    const { dropout, headWidths } = this.config;
+    if (dropout === 0) return {};
+    const width = headWidths.at(-1) ?? 0;
+    const mask = Float32Array.from({ length: batch * width }, () =>
+      rng.uniform() < dropout ? 0 : 1 / (1 - dropout),
+    );
+    return { mask: tf.tensor2d(mask, [batch, width]) };
+  }
+
+  /**
    * @param points - [B, N, 3], the points whose groups were chosen; in evaluation the result is differentiable to them, in
    *   training to the parameters.
    * @returns [B, outputs], no activation. The caller owns it.
    * @throws {@link ShapeError} for other shapes.
    */
-  forward(points: tf.Tensor3D, groups: readonly LevelGroups[], mode: PointNetMode = {}): tf.Tensor2D {
-    const { training } = mode;
-    const batch = points.shape[0];
+  forward(
+    points: tf.Tensor3D,
+    groups: readonly LevelGroups[] | readonly LevelRows[],
+    { training }: PointNetMode = {},
+  ): tf.Tensor2D {
+    const [batch, count] = points.shape;
     if (points.shape.length !== 3 || points.shape[2] !== 3) {
       throw new ShapeError('PointNet', '[B, N, 3]', points.shape);
     }
-    if (groups.length !== this.#levels.length || groups.some(({ centres }) => centres.length % batch !== 0)) {
-      throw new ArgumentError(
-        'PointNet',
-        `groups of ${this.#levels.length} levels from chooseGroups`,
-        groups,
-      );
-    }
+    this.checkGroups(groups, batch);
     return tf.tidy(() => {
+      const rows = areTensors(groups) ? groups : this.groupRows(groups, batch, count);
       let [current, features]: [tf.Tensor3D, tf.Tensor3D | undefined] = [points, undefined];
-      for (const [level, { centres, neighbours }] of groups.entries()) {
+      for (const [level, { centres, neighbours }] of rows.entries()) {
         const described = this.#levels[level].map((mlp, scale) =>
           describeNeighbours(current, features, centres, neighbours[scale], mlp, Boolean(training)),
         );
@@ -105,7 +133,8 @@ export class PointNet {
       const all = features ? tf.concat([current, features], 2) : current;
       const whole = describeGroups(tf.expandDims(all, 1), this.#global, Boolean(training));
       const hidden = runMlp(tf.squeeze(whole, [1]), this.#head, Boolean(training));
-      return linear(training ? this.dropOut(hidden, training) : hidden, this.#last) as tf.Tensor2D;
+      const { mask } = training ? this.maskOf(training, batch) : {};
+      return linear(mask ? tf.mul(hidden, mask) : hidden, this.#last) as tf.Tensor2D;
     });
   }
 
@@ -114,12 +143,19 @@ export class PointNet {
     if (!this.options.state) this.state.dispose();
   }
 
-  private dropOut(x: tf.Tensor, rng: Rng): tf.Tensor {
-    const { dropout } = this.config;
-    if (dropout === 0) return x;
-    const mask = Float32Array.from({ length: x.size }, () =>
-      rng.uniform() < dropout ? 0 : 1 / (1 - dropout),
+  private checkGroups(groups: readonly LevelGroups[] | readonly LevelRows[], batch: number): void {
+    const sizes = groups.map(({ centres }) =>
+      centres instanceof Int32Array ? centres.length : centres.size,
     );
-    return tf.mul(x, tf.tensor(mask, x.shape));
+    if (sizes.length === this.#levels.length && sizes.every((size) => size % batch === 0)) return;
+    throw new ArgumentError('PointNet', `groups of ${this.#levels.length} levels from chooseGroups`, groups);
   }
+
+  private maskOf(training: Rng | DropoutMask, batch: number): DropoutMask {
+    return 'fork' in training ? this.dropoutMask(batch, training) : training;
+  }
+}
+
+function areTensors(groups: readonly LevelGroups[] | readonly LevelRows[]): groups is readonly LevelRows[] {
+  return groups.every(({ centres }) => !(centres instanceof Int32Array));
 }

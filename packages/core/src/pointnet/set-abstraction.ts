@@ -41,20 +41,39 @@ export function chooseGroups(
   return { centres, neighbours, centrePoints };
 }
 
+/** {@link LevelGroups} as tensors, so that a recorded step can be given others. */
+export interface LevelRows {
+  /** [B·S] int32: rows of the points of all clouds, one cloud after another. */
+  readonly centres: tf.Tensor1D;
+  /** Per scale [B·S·K] int32. */
+  readonly neighbours: readonly tf.Tensor1D[];
+}
+
+/**
+ * @param count - N, the points of each cloud.
+ * @returns New tensors.
+ */
+export function levelRows({ centres, neighbours }: LevelGroups, batch: number, count: number): LevelRows {
+  const rows = (indices: Int32Array) => {
+    const perCloud = indices.length / batch;
+    const flat = indices.map((index, i) => index + Math.floor(i / perCloud) * count);
+    return tf.tensor1d(flat, 'int32');
+  };
+  return { centres: rows(centres), neighbours: neighbours.map(rows) };
+}
+
 /**
  * Rows of chosen points, differentiable to `values`.
  *
  * @param values - [B, N, C]
- * @param indices - [B, M], each within its cloud.
+ * @param rows - [B·M], of the points of all clouds.
  * @returns [B, M, C]
  */
-export function gatherPoints(values: tf.Tensor3D, indices: Int32Array): tf.Tensor3D {
+export function gatherPoints(values: tf.Tensor3D, rows: tf.Tensor1D): tf.Tensor3D {
   const [batch, count, width] = values.shape;
-  const perCloud = indices.length / batch;
   return tf.tidy(() => {
-    const flat = indices.map((index, i) => index + Math.floor(i / perCloud) * count);
-    const rows = tf.gather(tf.reshape(values, [batch * count, width]), tf.tensor1d(flat, 'int32'));
-    return tf.reshape(rows, [batch, perCloud, width]) as tf.Tensor3D;
+    const gathered = tf.gather(tf.reshape(values, [batch * count, width]), rows);
+    return tf.reshape(gathered, [batch, rows.size / batch, width]) as tf.Tensor3D;
   });
 }
 
@@ -63,16 +82,17 @@ export function gatherPoints(values: tf.Tensor3D, indices: Int32Array): tf.Tenso
  *
  * @param points - [B, N, 3]
  * @param features - [B, N, C], if the points have any.
+ * @param centres - [B·S], `neighbours` [B·S·K], as in {@link LevelRows}.
  * @returns [B, S, K, 3 + C]
  */
 export function groupPoints(
   points: tf.Tensor3D,
   features: tf.Tensor3D | undefined,
-  centres: Int32Array,
-  neighbours: Int32Array,
+  centres: tf.Tensor1D,
+  neighbours: tf.Tensor1D,
 ): tf.Tensor4D {
   const [batch] = points.shape;
-  const [count, groupSize] = [centres.length / batch, neighbours.length / centres.length];
+  const [count, groupSize] = [centres.size / batch, neighbours.size / centres.size];
   return tf.tidy(() => {
     const grouped = (values: tf.Tensor3D) =>
       tf.reshape(gatherPoints(values, neighbours), [batch, count, groupSize, values.shape[2]]) as tf.Tensor4D;
@@ -101,14 +121,14 @@ export function describeGroups(x: tf.Tensor4D, layers: readonly MlpLayer[], trai
 export function describeNeighbours(
   points: tf.Tensor3D,
   features: tf.Tensor3D | undefined,
-  centres: Int32Array,
-  neighbours: Int32Array,
+  centres: tf.Tensor1D,
+  neighbours: tf.Tensor1D,
   layers: readonly MlpLayer[],
   training: boolean,
 ): tf.Tensor3D {
   return tf.tidy(() => {
     const source = groupedRows(points, features, centres, neighbours, training);
-    const described = describeRows(source, neighbours.length / centres.length, layers, training);
+    const described = describeRows(source, neighbours.size / centres.size, layers, training);
     return tf.reshape(described, [points.shape[0], -1, described.shape[1]]) as tf.Tensor3D;
   });
 }
@@ -116,37 +136,40 @@ export function describeNeighbours(
 function groupedRows(
   points: tf.Tensor3D,
   features: tf.Tensor3D | undefined,
-  centres: Int32Array,
-  neighbours: Int32Array,
+  centres: tf.Tensor1D,
+  neighbours: tf.Tensor1D,
   training: boolean,
 ): RowSource {
   const [batch, count] = points.shape;
-  const groupSize = neighbours.length / centres.length;
+  const groupSize = neighbours.size / centres.size;
   /** Adds rows up where the points of all clouds, one after another, lie. */
-  const addedUp = (rows: tf.Tensor2D, indices: Int32Array) => {
-    const perCloud = indices.length / batch;
-    const flat = indices.map((index, i) => index + Math.floor(i / perCloud) * count);
-    return tf.unsortedSegmentSum(rows, tf.tensor1d(flat, 'int32'), batch * count);
-  };
+  const addedUp = (slope: tf.Tensor, rows: tf.Tensor) =>
+    tf.unsortedSegmentSum(slope, rows as tf.Tensor1D, batch * count);
   const ofFeatures = features ? [features] : [];
   return {
     inputs: training ? ofFeatures : [...ofFeatures, points],
-    constants: training ? [points] : [],
+    constants: [...(training ? [points] : []), centres, neighbours],
     rows: (parts) =>
       tf.tidy(() => {
-        const [xyz, values] = [...parts].reverse() as tf.Tensor3D[];
-        const grouped = groupPoints(xyz, values, centres, neighbours);
-        return tf.reshape(grouped, [neighbours.length, grouped.shape[3]]) as tf.Tensor2D;
+        const [around, origins, xyz, values] = [...parts].reverse() as tf.Tensor[];
+        const grouped = groupPoints(
+          xyz as tf.Tensor3D,
+          values as tf.Tensor3D | undefined,
+          origins as tf.Tensor1D,
+          around as tf.Tensor1D,
+        );
+        return tf.reshape(grouped, [around.size, grouped.shape[3]]) as tf.Tensor2D;
       }),
-    back: (slope) =>
+    back: (slope, parts) =>
       tf.tidy(() => {
+        const [around, origins] = [...parts].reverse();
         const gradients = ofFeatures.map(({ shape }) =>
-          tf.reshape(addedUp(tf.slice(slope, [0, 3], [-1, -1]), neighbours), shape),
+          tf.reshape(addedUp(tf.slice(slope, [0, 3], [-1, -1]), around), shape),
         );
         if (training) return gradients;
         const ofCoordinates = tf.slice(slope, [0, 0], [-1, 3]);
-        const ofCentres = tf.sum(tf.reshape(ofCoordinates, [centres.length, groupSize, 3]), 1) as tf.Tensor2D;
-        const ofPoints = tf.sub(addedUp(ofCoordinates, neighbours), addedUp(ofCentres, centres));
+        const ofCentres = tf.sum(tf.reshape(ofCoordinates, [origins.size, groupSize, 3]), 1);
+        const ofPoints = tf.sub(addedUp(ofCoordinates, around), addedUp(ofCentres, origins));
         return [...gradients, tf.reshape(ofPoints, points.shape)];
       }),
   };

@@ -9,6 +9,6 @@ export {
   normalise,
   quickGelu,
 } from './layers.js';
-export { maxOfGroup } from './max-of-group.js';
 export { type RecomputeOptions, recompute } from './recompute.js';
 export { interpolationMatrix, type ResizeOptions, resize } from './resize.js';
+export { columnMeans, columnSums, groupMaxima } from './row-pools.js';

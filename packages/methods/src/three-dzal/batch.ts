@@ -1,22 +1,29 @@
-import type { LevelGroups, PointNet } from '@anomclip/core/pointnet';
+import type { DropoutMask, LevelRows } from '@anomclip/core/pointnet';
 import type { Rng } from '@anomclip/core/random';
 import type { SurfaceIndex } from '@anomclip/synth/cloud';
 import * as tf from '@tensorflow/tfjs';
 import type { NdArray } from 'ndarray';
 import { FPFH_SIZE, fpfhOfPoints } from '../btf/features.js';
 import type { ThreeDzalConfig } from './config.js';
+import type { ThreeDzalNetworks } from './networks.js';
 import { networkPatches } from './patches.js';
 import type { PreparedScan } from './prepared-scan.js';
 import { pseudoPatches } from './pseudo-patches.js';
 
-/** What one training step looks at: patches of one scan, the normal ones first. */
+/**
+ * What one training step looks at: patches of one scan, the normal ones first. All that changes from step to step is in
+ * tensors, so that the step can be recorded.
+ */
 export interface ThreeDzalBatch {
   /** [M, N, 3] */
   readonly points: tf.Tensor3D;
-  readonly groups: readonly LevelGroups[];
+  /** Of both networks. */
+  readonly groups: readonly LevelRows[];
   readonly positives: number;
-  /** [positives, 33] of the normal patches, or [M, 33] with `disentanglement.over: 'all'`, row-major. */
-  readonly fpfh: Float32Array;
+  /** [positives, 33] of the normal patches, or [M, 33] with `disentanglement.over: 'all'`. */
+  readonly fpfh: tf.Tensor2D;
+  /** By network. */
+  readonly dropout: { readonly learned?: DropoutMask; readonly classifier?: DropoutMask };
 }
 
 export interface TrainingScan extends Pick<PreparedScan, 'fpfh' | 'patches'> {
@@ -24,15 +31,14 @@ export interface TrainingScan extends Pick<PreparedScan, 'fpfh' | 'patches'> {
 }
 
 /**
- * Draws normal patches of a scan, and makes pseudo anomalous ones of its surface (section 8.1). The caller owns the tensor.
+ * Draws normal patches of a scan, and makes pseudo anomalous ones of its surface (section 8.1). The caller owns the tensors.
  *
- * @param network - Chooses the groups, which both networks share.
  * @param scale - Median radius of the training patches in metres.
  */
 export function threeDzalBatch(
   { fpfh, patches, surface }: TrainingScan,
   donors: readonly (readonly NdArray<Float32Array>[])[],
-  network: PointNet,
+  { learned, classifier }: ThreeDzalNetworks,
   config: ThreeDzalConfig,
   scale: number,
   rng: Rng,
@@ -55,10 +61,24 @@ export function threeDzalBatch(
   });
   return {
     points: tf.tensor3d(points.slice(), [all.length, config.patchPoints, 3]),
-    groups: network.chooseGroups(points, all.length),
+    groups: groupsOf(points, all.length, config.patchPoints, learned ?? classifier),
     positives,
-    fpfh: rows,
+    fpfh: tf.tensor2d(rows, [described.length, FPFH_SIZE]),
+    dropout: {
+      ...(learned && { learned: learned.dropoutMask(all.length, rng.fork('learned')) }),
+      ...(classifier && { classifier: classifier.dropoutMask(all.length, rng.fork('classifier')) }),
+    },
   };
+}
+
+/** Those of one network are those of the other. */
+function groupsOf(
+  points: Float32Array,
+  count: number,
+  patchPoints: number,
+  network: ThreeDzalNetworks['learned'],
+): LevelRows[] {
+  return network ? network.groupRows(network.chooseGroups(points, count), count, patchPoints) : [];
 }
 
 /** FPFH of the points of a patch alone, averaged. */

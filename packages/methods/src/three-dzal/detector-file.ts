@@ -6,6 +6,8 @@ import {
   type TensorToWrite,
   writeSafetensors,
 } from '@anomclip/core/weights';
+import { tfjsProduct } from '../matrix-products/index.js';
+import type { MatrixProduct } from '../memory-bank/index.js';
 import { type ThreeDzalConfig, threeDzalConfig } from './config.js';
 import {
   createThreeDzalDetector,
@@ -35,16 +37,22 @@ export async function writeThreeDzal(parts: ThreeDzalParts): Promise<Uint8Array>
   });
 }
 
+export interface LoadThreeDzalOptions {
+  /** The one it was fitted with, if it was; stays the caller's. */
+  readonly colourNetwork?: ResNet;
+  /** Searches the bank. @defaultValue `tfjsProduct()`, on the current backend */
+  readonly product?: MatrixProduct;
+}
+
 /**
  * A detector from the bytes that `save()` gave. Nothing in the file is trusted.
  *
- * @param options - `colourNetwork`: the one it was fitted with, if it was; stays the caller's.
  * @throws {@link FormatError} when the file is malformed, of another kind or version, or its content cannot work;
  *   {@link ArgumentError} when the colour network is missing or has not been there before.
  */
 export function loadThreeDzal(
   bytes: Uint8Array,
-  { colourNetwork }: { colourNetwork?: ResNet } = {},
+  { colourNetwork, product = tfjsProduct() }: LoadThreeDzalOptions = {},
 ): ThreeDzalDetector {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.kind !== KIND || metadata.version !== VERSION) {
@@ -76,6 +84,7 @@ export function loadThreeDzal(
     networks,
     bank,
     featureSize,
+    product,
     ...constants,
     ...(colourNetwork && { colourNetwork }),
   };

@@ -1,5 +1,7 @@
 import { ArgumentError, FormatError } from '@anomclip/core';
 import { setUpBackend } from '@anomclip/core/backend';
+import { compiledGradients } from '@anomclip/core/compiled';
+import type { OnnxRuntime } from '@anomclip/core/encoder';
 import { createImage } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
 import { ResNet, type ResNetConfig, randomResNetWeights } from '@anomclip/core/resnet';
@@ -7,11 +9,12 @@ import { readSafetensors, type TensorToWrite, writeSafetensors } from '@anomclip
 import { scanObject } from '@anomclip/synth/objects';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readMutations } from '../../../core/src/testing/mutations.fixture.js';
 import type { BtfSample } from '../btf/btf-detector.js';
 import { fitBtf } from '../btf/fit.js';
-import { coresetSize } from '../memory-bank/index.js';
+import { onnxProduct } from '../matrix-products/index.js';
+import { coresetSize, type MatrixProduct } from '../memory-bank/index.js';
 import type { PartialThreeDzalConfig } from './config.js';
 import type { ThreeDzalDetector } from './detector.js';
 import { loadThreeDzal } from './detector-file.js';
@@ -60,6 +63,7 @@ describe('a fitted detector', () => {
 
   test('sums both terms, leaks nothing, and says the same again and after save and load', async () => {
     const sample = scan('d', 'bulge');
+    await detector.predict(scan('e')); // makes the search of the bank, which stays
     const before = tf.memory().numTensors;
     const prediction = await detector.predict(sample);
     expect(tf.memory().numTensors).toBe(before);
@@ -78,7 +82,32 @@ describe('a fitted detector', () => {
     expect(loaded.constants).toEqual(detector.constants);
     expect(await loaded.predict(sample)).toEqual(prediction);
     loaded.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before));
+  });
+
+  test('searches its bank with the product that it is given, and says the same', async () => {
+    const sample = scan('d', 'bulge');
+    let sessions = 0;
+    const onnx = onnxProduct((await import('onnxruntime-node')) as OnnxRuntime);
+    const product: MatrixProduct = {
+      ...onnx,
+      async prepare(...block) {
+        const prepared = await onnx.prepare(...block);
+        sessions++;
+        return {
+          ...prepared,
+          async dispose() {
+            await prepared.dispose();
+            sessions--;
+          },
+        };
+      },
+    };
+    const loaded = loadThreeDzal(await detector.save(), { product });
+    expect(await loaded.predict(sample)).toEqual(await detector.predict(sample));
+    expect(sessions).toBe(1);
+    loaded.dispose();
+    await vi.waitFor(() => expect(sessions).toBe(0));
   });
 
   test('a scan without points scores 0 everywhere', async () => {
@@ -164,6 +193,20 @@ test('training goes on from a checkpoint exactly, and leaves nothing behind', as
   whole.dispose();
   resumed.dispose();
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a recorded training step gives the losses of TensorFlow.js', async () => {
+  const ort = (await import('onnxruntime-node')) as OnnxRuntime;
+  const config = { learned: { dropout: 0.3 }, epochs: 3 } as const;
+  const [plain, recorded] = [await fit(config), await fit(config, { gradients: compiledGradients(ort) })];
+  for (const [name, values] of recorded.history) {
+    const expected = plain.history.get(name) ?? [];
+    expect(values).toHaveLength(6);
+    // The first steps alone: training multiplies rounding.
+    for (const i of [0, 1]) expect(values[i], `${name} ${i}`).toBeCloseTo(expected[i], 2);
+  }
+  plain.dispose();
+  recorded.dispose();
 });
 
 test('training moves running statistics of both networks', async () => {

@@ -4,10 +4,10 @@ import type { BtfSample } from '../btf/btf-detector.js';
 import { mapFromModelGrid, maskToModelGrid, type Placement } from '../btf/model-grid.js';
 import { distanceMap } from '../btf/score.js';
 import type { Detector, PredictOptions } from '../detector.js';
-import { nearestRows, reweightedScore } from '../memory-bank/index.js';
+import { type BankSearch, createBankSearch, type MatrixProduct, searchScore } from '../memory-bank/index.js';
 import type { ThreeDzalConfig } from './config.js';
-import { anomalyProbabilities, learnedFeatures, type ThreeDzalModel } from './model.js';
-import { joinFeatures, type PreparedScan, prepareScan } from './prepared-scan.js';
+import { anomalyProbabilities, scanFeatures, type ThreeDzalModel } from './model.js';
+import { prepareScan } from './prepared-scan.js';
 import { fuseTerms, type ThreeDzalPrediction } from './score.js';
 
 /** 3DzAL on organised scans: made by `fitThreeDzal` or `loadThreeDzal`. */
@@ -48,6 +48,8 @@ export interface ThreeDzalParts extends ThreeDzalModel, ThreeDzalConstants {
   /** [M, featureSize] row-major. */
   readonly bank: Float32Array;
   readonly featureSize: number;
+  /** Searches the bank. */
+  readonly product: MatrixProduct;
 }
 
 /**
@@ -58,9 +60,11 @@ export function createThreeDzalDetector(
   parts: ThreeDzalParts,
   write: (parts: ThreeDzalParts) => Promise<Uint8Array>,
 ): ThreeDzalDetector {
-  const { config, networks, featureSize, colourNetwork } = parts;
+  const { config, networks, bank, featureSize, product, colourNetwork } = parts;
   const { size, patches, blur, mapSize, fusion } = config;
+  const reweighting = { neighbours: config.reweightNeighbours, includeSelf: config.reweightIncludesSelf };
   let usable = true;
+  let search: Promise<BankSearch> | undefined; // made when it is first needed
   function check(): void {
     if (!usable)
       throw new ArgumentError('ThreeDzalDetector', 'a detector that has not been disposed', 'one that has');
@@ -68,7 +72,7 @@ export function createThreeDzalDetector(
 
   return {
     config,
-    bankSize: parts.bank.length / featureSize,
+    bankSize: bank.length / featureSize,
     featureSize,
     branches: [
       ...(colourNetwork ? (['rgb'] as const) : []),
@@ -86,13 +90,15 @@ export function createThreeDzalDetector(
       await breathe(signal);
       const scan = await prepareScan('ThreeDzalDetector', sample, config, { network: colourNetwork, signal });
       if (!scan.fpfh) return nothing(scan.placement, config);
-      const { distances, score } = await bankDistances(parts, scan, signal);
+      const queries = await scanFeatures(parts, scan, signal);
+      search ??= createBankSearch(bank, featureSize, { product });
+      const { score, nearest } = await searchScore(await search, queries, { ...reweighting, signal });
       const probabilities = await anomalyProbabilities(parts, scan, signal);
       const mapOf = (values: Float64Array) => {
         const map = distanceMap(values, patches, size, blur);
         return mapSize === 'input' ? mapFromModelGrid(map, scan.placement) : map;
       };
-      const scaled = distances.map((distance) => distance / parts.distanceScale);
+      const scaled = nearest.distances.map((distance) => distance / parts.distanceScale);
       return fuseTerms(
         { score: score / parts.distanceScale, anomalyMap: mapOf(scaled) },
         {
@@ -109,30 +115,12 @@ export function createThreeDzalDetector(
       return write(parts);
     },
     dispose() {
-      if (usable) networks.state.dispose();
+      if (!usable) return;
       usable = false;
+      networks.state.dispose();
+      search?.then((made) => made.dispose()).catch(() => {}); // who waited for it has heard why
     },
   };
-}
-
-/** Distances of a scan's patches to the bank, and the score of the whole (Eq. 4 to 6), neither divided by anything. */
-export async function bankDistances(
-  parts: Omit<ThreeDzalParts, 'distanceScale'>,
-  scan: PreparedScan,
-  signal?: AbortSignal,
-): Promise<{ distances: Float64Array; score: number }> {
-  const { config, bank, featureSize, learnedScale } = parts;
-  const learned = await learnedFeatures(parts, scan, signal);
-  const queries = joinFeatures(
-    scan,
-    learned?.map((value) => value * learnedScale),
-  );
-  const nearest = nearestRows(queries, bank, featureSize);
-  const { score } = reweightedScore(queries, bank, featureSize, nearest, {
-    neighbours: config.reweightNeighbours,
-    includeSelf: config.reweightIncludesSelf,
-  });
-  return { distances: nearest.distances, score };
 }
 
 function nothing({ shape }: Placement, { size, mapSize, fusion }: ThreeDzalConfig): ThreeDzalPrediction {

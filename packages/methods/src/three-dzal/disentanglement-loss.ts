@@ -16,27 +16,27 @@ export interface DisentanglementOptions extends Pick<ThreeDzalConfig['disentangl
  * leaves out what FPFH has more, `'project'` projects FPFH. Rows without FPFH are skipped; 0 without others.
  *
  * @param embeddings - [P, D]
- * @param fpfh - [P, 33] row-major, a constant.
+ * @param fpfh - [P, 33], a constant.
  * @returns A scalar. The caller owns it.
  * @throws {@link ShapeError} when the rows are not equally many.
  */
 export function disentanglementLoss(
   embeddings: tf.Tensor2D,
-  fpfh: Float32Array,
-  options: DisentanglementOptions,
+  fpfh: tf.Tensor2D,
+  { match, form, projection }: DisentanglementOptions,
 ): tf.Scalar {
   const [rows, dimension] = embeddings.shape;
-  if (fpfh.length !== rows * FPFH_SIZE) {
-    throw new ShapeError('disentanglementLoss', `fpfh of [${rows}, ${FPFH_SIZE}], flattened`, [fpfh.length]);
+  if (fpfh.shape[0] !== rows || fpfh.shape[1] !== FPFH_SIZE) {
+    throw new ShapeError('disentanglementLoss', `fpfh of [${rows}, ${FPFH_SIZE}]`, fpfh.shape);
   }
-  const { targets, weights } = directions(fpfh, rows, dimension, options);
-  const used = weights.reduce((sum, weight) => sum + weight, 0);
-  if (used === 0) return tf.scalar(0);
   return tf.tidy(() => {
-    const cosines = tf.sum(tf.mul(unitRows(embeddings), tf.tensor2d(targets, [rows, dimension])), 1);
-    const { form } = options;
+    const matched =
+      match === 'project' ? projected(fpfh, projection, dimension) : cutOrFilled(fpfh, dimension);
+    const length = tf.maximum(tf.norm(match === 'pad' ? fpfh : matched, 2, 1, true), 1e-8);
+    const cosines = tf.sum(tf.mul(unitRows(embeddings), tf.div(matched, length)), 1);
     const values = form === 'cos' ? cosines : form === 'abs' ? tf.abs(cosines) : tf.square(cosines);
-    return tf.div(tf.sum(tf.mul(values, tf.tensor1d(weights))), used) as tf.Scalar;
+    const isUsed = tf.step(tf.sum(tf.abs(fpfh), 1));
+    return tf.div<tf.Scalar>(tf.sum(tf.mul(values, isUsed)), tf.maximum(tf.sum(isUsed), 1));
   });
 }
 
@@ -66,38 +66,19 @@ export function orthonormalColumns(rows: number, columns: number, rng: Rng): Flo
   );
 }
 
-/** FPFH rows of D numbers, such that a product with a unit row is the cosine; weight 0 where there is no FPFH. */
-function directions(
-  fpfh: Float32Array,
-  rows: number,
-  dimension: number,
-  { match, projection }: DisentanglementOptions,
-): { targets: Float32Array; weights: Float32Array } {
-  if (match === 'project' && projection?.length !== FPFH_SIZE * dimension) {
-    throw new ShapeError('disentanglementLoss', `a projection of [${FPFH_SIZE}, ${dimension}], flattened`, [
-      projection?.length ?? 0,
-    ]);
-  }
-  const targets = new Float32Array(rows * dimension);
-  const weights = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const given = fpfh.subarray(row * FPFH_SIZE, (row + 1) * FPFH_SIZE);
-    const matched = new Float64Array(dimension);
-    for (let i = 0; i < dimension; i++) {
-      if (match !== 'project') matched[i] = given[i] ?? 0;
-      else
-        for (const [k, value] of given.entries())
-          matched[i] += value * (projection?.[k * dimension + i] ?? 0);
-    }
-    const length = Math.max(lengthOf(match === 'pad' ? given : matched), 1e-8);
-    weights[row] = given.some((value) => value !== 0) ? 1 : 0;
-    for (let i = 0; i < dimension; i++) targets[row * dimension + i] = matched[i] / length;
-  }
-  return { targets, weights };
+/** FPFH with as many columns as wanted: the first ones, or zeros behind all. */
+function cutOrFilled(fpfh: tf.Tensor2D, dimension: number): tf.Tensor2D {
+  const missing = Math.max(0, dimension - FPFH_SIZE);
+  return tf.pad(tf.slice(fpfh, [0, 0], [-1, dimension - missing]), [
+    [0, 0],
+    [0, missing],
+  ]);
 }
 
-function lengthOf(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ** 2;
-  return Math.sqrt(sum);
+function projected(fpfh: tf.Tensor2D, projection: Float32Array | undefined, dimension: number): tf.Tensor2D {
+  if (projection?.length !== FPFH_SIZE * dimension) {
+    const wanted = `a projection of [${FPFH_SIZE}, ${dimension}], flattened`;
+    throw new ShapeError('disentanglementLoss', wanted, [projection?.length ?? 0]);
+  }
+  return tf.matMul(fpfh, tf.tensor2d(projection, [FPFH_SIZE, dimension]));
 }

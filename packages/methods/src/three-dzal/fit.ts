@@ -11,7 +11,8 @@ import {
 import { indexSurface } from '@anomclip/synth/cloud';
 import ndarray, { type NdArray } from 'ndarray';
 import type { BtfSample } from '../btf/btf-detector.js';
-import { coresetIndices, takeRows } from '../memory-bank/index.js';
+import { tfjsProduct } from '../matrix-products/index.js';
+import { coresetIndices, type MatrixProduct, searchBank, takeRows } from '../memory-bank/index.js';
 import { type ThreeDzalBatch, type TrainingScan, threeDzalBatch } from './batch.js';
 import {
   type PartialThreeDzalConfig,
@@ -19,15 +20,10 @@ import {
   type ThreeDzalPreset,
   threeDzalConfig,
 } from './config.js';
-import {
-  bankDistances,
-  createThreeDzalDetector,
-  type ThreeDzalDetector,
-  type ThreeDzalParts,
-} from './detector.js';
+import { createThreeDzalDetector, type ThreeDzalDetector, type ThreeDzalParts } from './detector.js';
 import { writeThreeDzal } from './detector-file.js';
 import { drawn } from './donors.js';
-import { learnedFeatures, type ThreeDzalModel } from './model.js';
+import { learnedFeatures, scanFeatures, type ThreeDzalModel } from './model.js';
 import { createNetworks } from './networks.js';
 import { patchRadius } from './patches.js';
 import { joinFeatures, type PreparedScan, prepareScan } from './prepared-scan.js';
@@ -46,6 +42,11 @@ export interface FitThreeDzalOptions extends LongWorkOptions {
    * @defaultValue up to ten of the training scans, each against a bank without its own rows
    */
   readonly calibration?: Iterable<BtfSample> | AsyncIterable<BtfSample>;
+  /**
+   * Searches the bank; on a CPU `onnxProduct` is the fastest. Results do not depend on it.
+   * @defaultValue `tfjsProduct()`, on the current backend
+   */
+  readonly product?: MatrixProduct;
   /** When and where to write checkpoints of the training. @defaultValue never */
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. */
@@ -147,8 +148,7 @@ async function trainNetworks(
   donors: readonly (readonly NdArray<Float32Array>[])[],
   { signal, onProgress, checkpoints, resume, gradients }: FitThreeDzalOptions,
 ): Promise<LossHistory> {
-  const network = networks.learned ?? networks.classifier;
-  if (!network) return new Map();
+  if (!networks.learned && !networks.classifier) return new Map();
   const rng = createRng(config.seed).fork('train');
   const chosen = donors.map((points, i) => drawn(points, config.donors.perClass, rng.fork('class', i)));
   const prepared = scans.map(
@@ -178,12 +178,12 @@ async function trainNetworks(
           threeDzalBatch(
             prepared[sample],
             chosen,
-            network,
+            networks,
             config,
             patchScale,
             step.rng.fork('batch', sample),
           ),
-        loss: (batch, step) => lossOf(batch, step.rng),
+        loss: lossOf,
       },
       rng,
       {
@@ -207,7 +207,7 @@ type Banked = Omit<ThreeDzalParts, 'distanceScale'> & { readonly rows: Uint32Arr
 async function buildBank(
   model: ThreeDzalModel,
   scans: readonly PreparedScan[],
-  { signal, onProgress }: FitThreeDzalOptions,
+  { signal, onProgress, product = tfjsProduct() }: FitThreeDzalOptions,
 ): Promise<Banked> {
   const { config } = model;
   const learned: Float32Array[] = [];
@@ -238,7 +238,7 @@ async function buildBank(
     ...(onProgress && { onProgress }),
   });
   const featureSize = all.length / count;
-  return { ...model, bank: takeRows(all, featureSize, rows), rows, featureSize, learnedScale };
+  return { ...model, bank: takeRows(all, featureSize, rows), rows, featureSize, learnedScale, product };
 }
 
 function scaleOf(
@@ -263,7 +263,7 @@ async function calibrate(
   scans: readonly PreparedScan[],
   options: FitThreeDzalOptions,
 ): Promise<number> {
-  const { config, bank, featureSize, rows } = parts;
+  const { config, bank, featureSize, rows, product } = parts;
   if (config.fusion.scale === 'none') return 1;
   const given =
     options.calibration && (await prepareAll('calibration', options.calibration, config, options));
@@ -275,11 +275,11 @@ async function calibrate(
     const isOwn = (row: number) => !given && Math.floor(row / config.patches ** 2) === i;
     const others = Uint32Array.from(rows.keys()).filter((at) => !isOwn(rows[at]));
     if (others.length === 0) continue; // the bank holds nothing else
-    const { distances } = await bankDistances(
-      { ...parts, bank: takeRows(bank, featureSize, others) },
-      scan,
-      options.signal,
-    );
+    const queries = await scanFeatures(parts, scan, options.signal);
+    const { distances } = await searchBank(queries, takeRows(bank, featureSize, others), featureSize, {
+      product,
+      signal: options.signal,
+    });
     sum += distances.reduce((most, distance) => Math.max(most, distance), 0);
     count++;
   }

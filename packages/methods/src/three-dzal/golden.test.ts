@@ -33,7 +33,7 @@ describeOnBackends('3DzAL', (backend) => {
     await expectNear(all, golden, 'loss.contrastive_all_denominator');
 
     const normal = tf.slice(embeddings, [0, 0], [positives, -1]);
-    const fpfh = golden.values('input.fpfh');
+    const fpfh = tensor(golden, 'input.fpfh') as tf.Tensor2D;
     const other = tf.valueAndGrad((x: tf.Tensor) =>
       disentanglementLoss(x as tf.Tensor2D, fpfh, { match: 'pad', form: 'cos' }),
     )(normal);
@@ -41,7 +41,17 @@ describeOnBackends('3DzAL', (backend) => {
     await expectNear(other.grad, golden, 'grad.disentanglement.embeddings');
     const total = tf.tidy(() => tf.add(attracted.value, tf.mul(other.value, 100)));
     await expectNear(total, golden, 'loss.total_1_100');
-    tf.dispose([embeddings, attracted.value, attracted.grad, all, normal, other.value, other.grad, total]);
+    tf.dispose([
+      embeddings,
+      attracted.value,
+      attracted.grad,
+      all,
+      normal,
+      fpfh,
+      other.value,
+      other.grad,
+      total,
+    ]);
     expect(tf.memory().numTensors).toBe(before);
   });
 

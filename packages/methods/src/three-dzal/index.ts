@@ -9,7 +9,7 @@ export {
 } from './config.js';
 export { contrastiveLoss } from './contrastive-loss.js';
 export type { ThreeDzalConstants, ThreeDzalDetector } from './detector.js';
-export { loadThreeDzal } from './detector-file.js';
+export { type LoadThreeDzalOptions, loadThreeDzal } from './detector-file.js';
 export {
   type DisentanglementOptions,
   disentanglementLoss,

@@ -5,7 +5,7 @@ import type { ThreeDzalConfig } from './config.js';
 import { activate, inChunks, type ThreeDzalNetworks } from './networks.js';
 import { networkPatches } from './patches.js';
 import { perturb } from './perturb.js';
-import type { PreparedScan } from './prepared-scan.js';
+import { joinFeatures, type PreparedScan } from './prepared-scan.js';
 
 /** The learned parts of 3DzAL, without the bank. */
 export interface ThreeDzalModel {
@@ -46,6 +46,23 @@ export async function learnedFeatures(
     grid.set(rows.subarray(i * dimension, (i + 1) * dimension), cell * dimension);
   });
   return grid;
+}
+
+/**
+ * f(x) of all patches of a scan, as the bank holds them.
+ *
+ * @returns [patches², featureSize] row-major.
+ */
+export async function scanFeatures(
+  model: ThreeDzalModel & { readonly learnedScale: number },
+  scan: PreparedScan,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const learned = await learnedFeatures(model, scan, signal);
+  return joinFeatures(
+    scan,
+    learned?.map((value) => value * model.learnedScale),
+  );
 }
 
 /**

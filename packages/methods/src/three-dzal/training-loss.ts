@@ -1,4 +1,4 @@
-import { createRng, type Rng } from '@anomclip/core/random';
+import { createRng } from '@anomclip/core/random';
 import type { Losses } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
 import { FPFH_SIZE } from '../btf/features.js';
@@ -12,25 +12,25 @@ import { normalcyLoss } from './normalcy-loss.js';
 /**
  * The losses of both networks on one batch (Eq. 1 to 3). They are summed, which trains each alone: no parameter is in both.
  *
- * @returns A function of the batch and the step's own stream, for `train`; it moves running statistics.
+ * @returns A function of the batch, for `train`; it moves running statistics.
  */
 export function trainingLoss(
   { learned, classifier }: ThreeDzalNetworks,
   config: ThreeDzalConfig,
-): (batch: ThreeDzalBatch, rng: Rng) => Losses {
+): (batch: ThreeDzalBatch) => Losses {
   const { contrastive, disentanglement } = config;
   const { dimension } = config.learned;
   const projection =
     learned && disentanglement.match === 'project'
       ? orthonormalColumns(FPFH_SIZE, dimension, createRng(config.seed).fork('rd'))
       : undefined;
-  return ({ points, groups, positives, fpfh }, rng) => {
+  return ({ points, groups, positives, fpfh, dropout }) => {
     const losses: Record<string, tf.Scalar> = {};
     const terms: tf.Tensor[] = [];
     if (learned) {
-      const output = learned.forward(points, groups, { training: rng.fork('learned') });
+      const output = learned.forward(points, groups, { training: dropout.learned ?? {} });
       const embeddings = activate(output, config.learned);
-      const described = tf.slice(embeddings, [0, 0], [fpfh.length / FPFH_SIZE, -1]);
+      const described = tf.slice(embeddings, [0, 0], [fpfh.shape[0], -1]);
       losses.contrastive = contrastiveLoss(embeddings, positives, contrastive);
       losses.disentanglement = disentanglementLoss(described, fpfh, {
         ...disentanglement,
@@ -40,7 +40,7 @@ export function trainingLoss(
       terms.push(tf.mul(losses.disentanglement, disentanglement.weight));
     }
     if (classifier) {
-      const logits = classifier.forward(points, groups, { training: rng.fork('classifier') });
+      const logits = classifier.forward(points, groups, { training: dropout.classifier ?? {} });
       losses.normalcy = normalcyLoss(logits, positives, config.classifier.classWeights);
       terms.push(losses.normalcy);
     }
