@@ -24,24 +24,32 @@ export interface CommonOptions {
  * A command with the options of all scripts, to which a script adds its own; {@link parseCommand} reads it.
  *
  * @param name - The script's file name; results go to `output/reproduce/<name>`.
+ * @param native - What ONNX Runtime does where it is asked for.
  */
-export function commonCommand(name: string, description: string): Command {
-  return new Command(name)
+export function commonCommand(
+  name: string,
+  description: string,
+  { clip = true, native = 'encode images and train with onnxruntime-node' } = {},
+): Command {
+  const command = new Command(name)
     .description(description)
     .option(
       '--data <folder>',
       'folder of the dataset (default: the offline benchmark, written on the first run)',
-    )
-    .option(
+    );
+  if (clip) {
+    command.option(
       '--clip <folder or owner/name>',
       'folder of a CLIP, or a repository of the hub (default: prototype-clip)',
-    )
+    );
+  }
+  return command
     .option('--classes <a,b>', 'only these classes', parseList)
     .option('--seeds <n,m>', 'whole numbers; every seed is a run of its own', parseSeeds)
     .addOption(
       new Option('--backend <name>', 'of TensorFlow.js').choices(['cpu', 'wasm', 'webgpu']).default('wasm'),
     )
-    .option('--native', 'encode images and train with onnxruntime-node', false)
+    .option('--native', native, false)
     .option('--small', 'the smallest run that shows everything', false)
     .option('--output <folder>', 'where results and report are written', `output/reproduce/${name}`)
     .option('--fresh', 'forget earlier results of this folder instead of going on', false)

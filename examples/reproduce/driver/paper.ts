@@ -50,8 +50,10 @@ export interface PaperRow {
   readonly doubtful: readonly string[];
 }
 
-/** @param name - `pointad`, `clip-fsac-pp` or `clip3d-ad`. */
-export async function readPaper(name: 'pointad' | 'clip-fsac-pp' | 'clip3d-ad' | 'winclip'): Promise<Paper> {
+/** @param name - Of the file, which is that of the script. */
+export async function readPaper(
+  name: 'pointad' | 'clip-fsac-pp' | 'clip3d-ad' | '3dzal' | 'winclip',
+): Promise<Paper> {
   return JSON.parse(await readFile(new URL(`../paper/${name}.json`, import.meta.url), 'utf8')) as Paper;
 }
 

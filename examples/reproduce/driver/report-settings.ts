@@ -1,5 +1,6 @@
 import type { Cell } from './cell.js';
 import type { Paper } from './paper.js';
+import type { FinishedCell } from './results-file.js';
 
 /** How the results of one reproduction are shown. */
 export interface ReportSettings {
@@ -17,6 +18,10 @@ export interface ReportSettings {
   readonly metrics?: readonly string[];
   /** Names of the rows; cells of equal names are runs of one row. @defaultValue {@link methodAndShots} */
   readonly rowOf?: (cell: Cell) => string;
+  /** Names of the runs of a row, which deviations are taken over. @defaultValue seed and options */
+  readonly runOf?: (cell: Cell) => string;
+  /** Further cells of the tables alone, e.g. means of others; their tables come first. @defaultValue none */
+  readonly derived?: readonly FinishedCell[];
 }
 
 /** `CLIP3D-AD, 2-shot`. */

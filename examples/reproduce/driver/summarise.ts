@@ -34,17 +34,19 @@ export interface SummaryTable {
  * Tables of mean and deviation, as papers print them: classes first averaged over the runs, then over each other.
  *
  * @param rowOf - Names of the rows; cells of equal names are runs of one row.
+ * @param runOf - Names of the runs of a row, which deviations are taken over.
  */
 export function summarise(
   finished: readonly FinishedCell[],
   rowOf: (cell: Cell) => string = methodAndShots,
+  runOf: (cell: Cell) => string = seedAndOptions,
 ): SummaryTable[] {
   const values = finished.flatMap(({ cell, measurements }) =>
     measurements.flatMap(({ className, part = '', metrics }) =>
       Object.entries(metrics).map(([metric, value]) => ({
         cell,
         row: rowOf(cell),
-        run: JSON.stringify([cell.seed, cell.options]),
+        run: runOf(cell),
         className,
         part,
         metric,
@@ -78,6 +80,10 @@ export function summarise(
       }),
     };
   });
+}
+
+function seedAndOptions({ seed, options }: Cell): string {
+  return JSON.stringify([seed, options]);
 }
 
 function fractionOf({ value }: { readonly value: number }): number {

@@ -76,8 +76,8 @@ export async function writeReports(
 }
 
 /** Tables of a part, its metrics in their order. */
-function tablesOf({ finished, metrics, rowOf }: ReportPart): SummaryTable[] {
-  const all = summarise(finished, rowOf);
+function tablesOf({ finished, derived = [], metrics, rowOf, runOf }: ReportPart): SummaryTable[] {
+  const all = summarise([...derived, ...finished], rowOf, runOf);
   return metrics ? metrics.flatMap((metric) => all.filter((table) => table.metric === metric)) : all;
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError } from '@anomclip/core';
+import { threeDzal } from '../3dzal/reproduction.js';
 import { btf } from '../btf/reproduction.js';
 import { clipFsacPp } from '../clip-fsac-pp/reproduction.js';
 import { clip3dAd } from '../clip3d-ad/reproduction.js';
@@ -7,7 +8,7 @@ import { pointad } from '../pointad/reproduction.js';
 import { winclip } from '../winclip/reproduction.js';
 
 /** All that grids may name. */
-const reproductions: readonly Reproduction[] = [btf, clip3dAd, clipFsacPp, pointad, winclip];
+const reproductions: readonly Reproduction[] = [btf, clip3dAd, clipFsacPp, pointad, threeDzal, winclip];
 
 /** @throws {@link ArgumentError} when there is none of that name. */
 export function reproductionOf(name: string): Reproduction {
