@@ -19,7 +19,7 @@ export interface QuickstartOptions {
 /** Reads the command line. A wrong argument ends the program with one line that says what to do. */
 export function parseOptions(argv: readonly string[]): QuickstartOptions {
   const workers = Math.min(4, availableParallelism());
-  const program = new Command('pnpm demo')
+  const program = new Command('pnpm quickstart')
     .description(
       'Learns a few normal scans per category, finds the anomalies in the others, and writes a report.',
     )
@@ -39,7 +39,7 @@ export function parseOptions(argv: readonly string[]): QuickstartOptions {
     .option('--workers <n>', 'categories evaluated at the same time', parseCount, workers)
     .allowExcessArguments(false)
     .showHelpAfterError('(--help lists the options)');
-  // `pnpm demo -- --seed 1` hands the dashes on.
+  // `pnpm quickstart -- --seed 1` hands the dashes on.
   const withoutDashes = argv[2] === '--' ? [...argv.slice(0, 2), ...argv.slice(3)] : argv;
   return program.parse(withoutDashes).opts<QuickstartOptions>();
 }

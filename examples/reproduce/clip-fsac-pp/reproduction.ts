@@ -16,7 +16,7 @@ export const clipFsacPp: Reproduction<FsacOptions> = {
     const isUnseen = !benchmark && data === undefined && clip === undefined && hasUnseenCategories();
     const dataset = isUnseen
       ? await openUnseenCategories(classes ?? (small ? ['anchor', 'carrot'] : undefined))
-      : await openData(options, progress, { layout: 'mvtec-ad', signal });
+      : await openData(options, progress, { signal });
     const clips = clipsOf(options, {
       // CLIP-AC looks at patches too; CLIP-FSAC++ asks for none, and gets none.
       featuresOf: () => ({

@@ -8,8 +8,8 @@ import { openModel } from '../../shared/open-model.js';
 import { onnxRuntime, useBackend } from './engines.js';
 import type { CommonOptions } from './options.js';
 
-/** Where the prototype CLIP lies beside a checkout that has it. */
-const prototypeClip = '../shared/data/prototype-clip';
+/** Folders of CLIPs that are used without `--clip`, the first that there is: our own, and the prototype beside a checkout. */
+const defaultClips = ['examples/pretrain-clip/model', '../shared/data/prototype-clip'];
 
 export interface OpenClipOptions {
   /**
@@ -50,11 +50,11 @@ export async function clipConfigOf({ clip }: Pick<CommonOptions, 'clip'>): Promi
   return (await loadClip(await openModel(clipSource(clip)), { towers: [] })).config;
 }
 
-/** What `--clip` says, else the prototype. */
+/** What `--clip` says, else the CLIP of this repository. */
 export function clipSource(clip: string | undefined): string {
-  if (clip !== undefined) return clip;
-  if (existsSync(prototypeClip)) return prototypeClip;
+  const found = clip ?? defaultClips.find((folder) => existsSync(join(folder, 'open_clip_config.json')));
+  if (found !== undefined) return found;
   throw new AnomclipError(
-    `there is no CLIP in ${prototypeClip}; pass --clip with a folder of OpenCLIP, OpenAI or Hugging Face files, or with a repository of the hub such as timm/vit_large_patch14_clip_336.openai`,
+    `there is no CLIP in ${defaultClips.join(' or ')}; pass --clip with a folder of OpenCLIP, OpenAI or Hugging Face files, or with a repository of the hub such as timm/vit_large_patch14_clip_336.openai`,
   );
 }

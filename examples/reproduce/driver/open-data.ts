@@ -1,10 +1,5 @@
 import { resolve } from 'node:path';
-import {
-  type Dataset,
-  type OfflineBenchmarkLayout,
-  openDataset,
-  writeOfflineBenchmark,
-} from '@anomclip/datasets';
+import { type Dataset, openDataset, writeOfflineBenchmark } from '@anomclip/datasets';
 import { type ObjectCategory, objectCategories } from '@anomclip/synth/objects';
 import type { Progress } from '../../shared/progress.js';
 import type { CommonOptions } from './options.js';
@@ -13,8 +8,6 @@ import type { CommonOptions } from './options.js';
 export const offlineBenchmark = 'offline benchmark';
 
 export interface OpenDataOptions {
-  /** Folders of the offline benchmark: scans, or images alone. @defaultValue 'mvtec3d' */
-  readonly layout?: OfflineBenchmarkLayout;
   readonly signal?: AbortSignal;
 }
 
@@ -27,15 +20,14 @@ export interface OpenDataOptions {
 export async function openData(
   { data, classes, small }: Pick<CommonOptions, 'data' | 'classes' | 'small'>,
   progress: Progress,
-  { layout = 'mvtec3d', signal }: OpenDataOptions = {},
+  { signal }: OpenDataOptions = {},
 ): Promise<Dataset> {
-  const folder = data ?? benchmarkFolder(layout, small);
+  const folder = data ?? benchmarkFolder(small);
   if (data === undefined) {
     const categories: readonly ObjectCategory[] = small ? smallCategories : objectCategories;
     progress.line(`Offline benchmark: ${resolve(folder)}`);
     await writeOfflineBenchmark(folder, 0, {
       categories,
-      layout,
       existing: 'update',
       ...(signal && { signal }),
       onProgress: ({ done, total }) => progress.step(`writing scan ${done} of ${total}`),
@@ -54,7 +46,6 @@ export function datasetName({ data }: Pick<CommonOptions, 'data'>, { name }: Dat
 const smallCategories: readonly ObjectCategory[] = ['soap_bar', 'gasket', 'pretzel'];
 
 /** That of the quickstart where it is the same. */
-function benchmarkFolder(layout: OfflineBenchmarkLayout, small: boolean): string {
-  const name = layout === 'mvtec3d' ? 'output/offline-benchmark' : 'output/offline-images';
-  return small ? `${name}-small` : name;
+function benchmarkFolder(small: boolean): string {
+  return `output/offline-benchmark${small ? '-small' : ''}`;
 }

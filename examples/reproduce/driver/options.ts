@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 export interface CommonOptions {
   /** Absent: the offline benchmark, which is written first. */
   readonly data?: string;
-  /** Folder of a CLIP, or a repository of the hub. Absent: the prototype CLIP. */
+  /** Folder of a CLIP, or a repository of the hub. Absent: that of `clipSource`. */
   readonly clip?: string;
   /** Absent: all classes of the data. */
   readonly classes?: readonly string[];
@@ -40,7 +40,7 @@ export function commonCommand(
   if (clip) {
     command.option(
       '--clip <folder or owner/name>',
-      'folder of a CLIP, or a repository of the hub (default: prototype-clip)',
+      'folder of a CLIP, or a repository of the hub (default: the small one of this repository)',
     );
   }
   return command

@@ -23,19 +23,21 @@ export function textTable(table: SummaryTable, paperRowOf: PaperRowOf = () => un
   return aligned(header, rows);
 }
 
-/** Means of all rows, metrics in columns. */
+/** Means of all rows, metrics in columns; datasets where there are several. */
 export function overviewTable(rows: readonly OverviewRow[]): string {
+  const hasDatasets = rows.some(({ dataset }) => dataset !== rows[0].dataset);
   return aligned(
-    ['mean over the classes', 'dataset', ...overviewMetrics],
+    ['mean over the classes', ...(hasDatasets ? ['dataset'] : []), ...overviewMetrics],
     rows.map(({ name, dataset, means }) => [
       name,
-      dataset,
+      ...(hasDatasets ? [dataset] : []),
       ...overviewMetrics.map((metric) => formatEstimate(means[metric])),
     ]),
   );
 }
 
-function aligned(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns of text under a header, the first to the left, the others to the right. */
+export function aligned(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((cells) => cells[column].length)),
   );

@@ -21,7 +21,8 @@ export interface ReportPart extends ReportSettings {
 
 /**
  * Prints the tables of the finished cells beside the papers' numbers, and writes `summary.json` and `report.html`, one file
- * with tables, curves, pictures and points. Several parts get an overview of their means first.
+ * with tables, curves, pictures and points. Of several parts an overview of their means is printed; their tables are in the
+ * report.
  *
  * @param output - The folder that `runCells` wrote to.
  */
@@ -49,12 +50,8 @@ export async function writeReports(
   const overview = parts.length > 1 ? overviewOf(reported) : [];
 
   console.log(`\n${title}\n`);
-  for (const { title: ofPart, notes, tables, paperRowOf } of reported) {
-    if (parts.length > 1) console.log(`${ofPart}\n`);
-    for (const note of notes) console.log(`${note}\n`);
-    for (const table of tables) console.log(`${textTable(table, paperRowOf)}\n`);
-  }
   if (overview.length > 0) console.log(`${overviewTable(overview)}\n`);
+  else for (const part of reported) printPart(part);
 
   const summary = {
     title,
@@ -73,6 +70,11 @@ export async function writeReports(
   await writeAtomically(report, html);
   console.log(`Results: ${resolve(output, 'results.jsonl')}, ${resolve(output, 'summary.json')}`);
   console.log(`Report: ${pathToFileURL(report)}`);
+}
+
+function printPart({ notes, tables, paperRowOf }: ReportedPart): void {
+  for (const note of notes) console.log(`${note}\n`);
+  for (const table of tables) console.log(`${textTable(table, paperRowOf)}\n`);
 }
 
 /** Tables of a part, its metrics in their order. */

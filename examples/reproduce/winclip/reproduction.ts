@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Progress } from '../../shared/progress.js';
 import { clipsOf } from '../driver/clips.js';
+import { clipSource } from '../driver/open-clip.js';
 import { datasetName, openData } from '../driver/open-data.js';
 import { readPaper } from '../driver/paper.js';
 import type { Reproduction } from '../driver/reproduction.js';
@@ -41,15 +43,13 @@ export const winclip: Reproduction<WinclipOptions> = {
   },
 };
 
-/** Images that the prototype CLIP has never seen, beside it. */
-const unseenFile = '../shared/data/prototype-clip/unseen-categories.safetensors';
-
-/** The folder of `--data`; else what the prototype CLIP has never seen; else the offline benchmark. */
+/** The folder of `--data`; else what the CLIP has never seen, where such a file lies beside it; else the offline benchmark. */
 async function openImages(
   options: WinclipOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageClasses> {
+  const unseenFile = join(clipSource(options.clip), 'unseen-categories.safetensors');
   const all = existsSync(unseenFile) ? await unseenCategories(unseenFile) : undefined;
   if (options.data === undefined && !options.benchmark && all) {
     const classes = options.classes ?? (options.small ? all.classes.slice(0, 2) : all.classes);
@@ -58,8 +58,8 @@ async function openImages(
   }
   const dataset = await openData(options, progress, { signal });
   return datasetImages(dataset, datasetName(options, dataset), {
-    // Those of the prototype CLIP, whose small vocabulary has not all words of the paper's.
-    ...(options.clip === undefined && all && { prompts: all.prompts }),
+    // Those that the CLIP was trained with, whose small vocabulary has not all words of the paper's.
+    ...(all && { prompts: all.prompts }),
     selection: options.withReplacement ? 'with-replacement' : 'random',
   });
 }
