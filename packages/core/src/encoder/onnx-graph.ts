@@ -17,7 +17,10 @@ export interface NodeOptions {
   readonly domain?: '' | 'com.microsoft';
 }
 
-const elementTypes = { float32: 1, int8: 3, int64: 7 };
+/** Types of the values that a graph can hold, with ONNX's numbers for them. */
+export const elementTypes = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9 };
+export type ElementType = keyof typeof elementTypes;
+
 const attributeTypes = { float: 1, integer: 2, string: 3, integers: 7 };
 const EXTERNAL = 1;
 
@@ -34,26 +37,27 @@ export class OnnxGraph {
   private readonly weights = new Map<string, { length: number; read: () => Promise<ArrayBufferView> }>();
   private count = 0;
 
-  /** A float32 input; a text in the shape names a dimension that is known only when it runs. */
-  input(name: string, shape: readonly (number | string)[]): Value {
-    this.inputs.push(valueInfo(name, shape));
+  /** An input; a text in the shape names a dimension that is known only when it runs. */
+  input(name: string, shape: readonly (number | string)[], type: ElementType = 'float32'): Value {
+    this.inputs.push(valueInfo(name, shape, type));
     return name;
   }
 
   /** Marks a value as a float32 output under a name of its own. */
   output(name: string, value: Value, shape: readonly (number | string)[]): void {
     this.nodes.push(node('Identity', [value], [name], {}, ''));
-    this.outputs.push(valueInfo(name, shape));
+    this.outputs.push(valueInfo(name, shape, 'float32'));
   }
 
   /** A constant whose values are asked for when the model is written. */
   weight(
     shape: readonly number[],
-    read: () => Promise<Float32Array | Int8Array>,
-    type: 'float32' | 'int8' = 'float32',
+    read: () => Promise<ArrayBufferView>,
+    type: Exclude<ElementType, 'int64'> = 'float32',
   ): Value {
     const path = `w${this.count++}`;
-    const length = (type === 'float32' ? 4 : 1) * shape.reduce((product, side) => product * side, 1);
+    const itemBytes = type === 'int8' || type === 'bool' ? 1 : 4;
+    const length = itemBytes * shape.reduce((product, side) => product * side, 1);
     this.weights.set(path, { length, read });
     const entry = (key: string, value: string) =>
       messageField(13, [...textField(1, key), ...textField(2, value)]);
@@ -67,8 +71,13 @@ export class OnnxGraph {
 
   /** A constant list of whole numbers. */
   integers(values: readonly number[]): Value {
-    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-    return this.initializer(`w${this.count++}`, [values.length], 'int64', messageField(9, [bytes]));
+    return this.constant([values.length], BigInt64Array.from(values, BigInt), 'int64');
+  }
+
+  /** A constant that lies within the graph's own bytes. @param values - Row-major, in the memory format of `type`. */
+  constant(shape: readonly number[], values: ArrayBufferView, type: ElementType): Value {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+    return this.initializer(`w${this.count++}`, shape, type, messageField(9, [bytes]));
   }
 
   /** Adds a node and names its outputs. */
@@ -91,6 +100,11 @@ export class OnnxGraph {
       if (byteLength !== length) throw new RangeError(`${path}: ${byteLength} bytes in place of ${length}`);
       externalData.push({ path, data: new Uint8Array(buffer, byteOffset, byteLength) });
     }
+    return { graph: this.bytes(), externalData };
+  }
+
+  /** The graph without its weights. */
+  bytes(): Uint8Array {
     const graph = [
       ...this.nodes.flatMap((message) => messageField(1, message)),
       ...textField(2, 'anomclip'),
@@ -105,15 +119,10 @@ export class OnnxGraph {
       ...messageField(8, [...textField(1, ''), ...integerField(2, 17)]),
       ...messageField(8, [...textField(1, 'com.microsoft'), ...integerField(2, 1)]),
     ];
-    return { graph: writeMessage(model), externalData };
+    return writeMessage(model);
   }
 
-  private initializer(
-    name: string,
-    shape: readonly number[],
-    type: keyof typeof elementTypes,
-    data: Uint8Array[],
-  ): Value {
+  private initializer(name: string, shape: readonly number[], type: ElementType, data: Uint8Array[]): Value {
     const dimensions = shape.flatMap((side) => integerField(1, side));
     this.initializers.push([
       ...dimensions,
@@ -152,10 +161,10 @@ function attribute(name: string, value: Attribute): Uint8Array[] {
   return [...textField(1, name), ...floatField(2, value), ...typed('float')];
 }
 
-function valueInfo(name: string, shape: readonly (number | string)[]): Uint8Array[] {
+function valueInfo(name: string, shape: readonly (number | string)[], type: ElementType): Uint8Array[] {
   const dimensions = shape.flatMap((side) =>
     messageField(1, typeof side === 'number' ? integerField(1, side) : textField(2, side)),
   );
-  const tensor = [...integerField(1, elementTypes.float32), ...messageField(2, dimensions)];
+  const tensor = [...integerField(1, elementTypes[type]), ...messageField(2, dimensions)];
   return [...textField(1, name), ...messageField(2, messageField(1, tensor))];
 }

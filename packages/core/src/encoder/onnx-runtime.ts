@@ -6,7 +6,18 @@ export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options?: Record<string, unknown>): Promise<OnnxSession>;
   };
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor;
+  readonly Tensor: new <T extends keyof OnnxArrays>(
+    type: T,
+    data: OnnxArrays[T],
+    dims: readonly number[],
+  ) => OnnxTensor;
+}
+
+/** What holds the values of a type. */
+export interface OnnxArrays {
+  readonly float32: Float32Array;
+  readonly int32: Int32Array;
+  readonly bool: Uint8Array;
 }
 
 export interface OnnxSession {

@@ -1,5 +1,6 @@
 export { type AdamGroup, adam, adamW } from './adam.js';
-export type { Losses } from './gradients.js';
+export type { GradientRun, GradientSource, StepGradients } from './gradient-source.js';
+export type { Gradients, Losses } from './gradients.js';
 export {
   type CosineScheduleOptions,
   constantSchedule,

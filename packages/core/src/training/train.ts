@@ -4,7 +4,8 @@ import { breathe, type ProgressEvent } from '../long-work.js';
 import type { Rng } from '../random/index.js';
 import { planBatches } from './batch-plan.js';
 import { disposeTensors } from './dispose-tensors.js';
-import { clipGradients, gradientNorm, type Losses, lossGradients } from './gradients.js';
+import { type GradientRun, type GradientSource, tfjsGradients } from './gradient-source.js';
+import { clipGradients, gradientNorm, type Losses } from './gradients.js';
 import { constantSchedule, type LearningRateSchedule } from './learning-rate.js';
 import type { ModelState } from './model-state.js';
 import type { Optimiser } from './optimiser.js';
@@ -45,6 +46,8 @@ export interface StepContext {
 export interface TrainingOptions {
   /** Moves the parameters; borrowed, and changed. */
   readonly optimiser: Optimiser;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js, on its current backend */
+  readonly gradients?: GradientSource;
   readonly epochs: number;
   /** Samples per step. @defaultValue 1 */
   readonly batchSize?: number;
@@ -99,26 +102,32 @@ export async function train<Batch>(
   rng: Rng,
   options: TrainingOptions,
 ): Promise<LossHistory> {
-  const { optimiser, checkpoints, resume, afterEpoch, signal, onProgress } = options;
+  const { optimiser, gradients = tfjsGradients } = options;
+  const { checkpoints, resume, afterEpoch, signal, onProgress } = options;
   checkOptions(task.state, options);
   const plan = planBatches(task.sampleCount, rng, options);
   const parts = { model: task.state, optimiser, identity: identityOf(task, rng, options) };
   const start = resume ? readTrainingCheckpoint(resume, parts) : { step: 0, history: new Map() };
   const history: Map<string, number[]> = start.history;
 
-  for (let step = start.step; step < plan.stepCount; step++) {
-    await breathe(signal);
-    const { epoch, samples } = plan.at(step);
-    const context = { epoch, step, rng: rng.fork('step', step) };
-    const taken = await takeStep(task, samples, context, options);
-    remember(history, taken.losses, step);
-    onProgress?.({ stage: 'train', done: step + 1, total: plan.stepCount, epoch, step, ...taken });
+  const run = gradients.start(task, optimiser.parameters);
+  try {
+    for (let step = start.step; step < plan.stepCount; step++) {
+      await breathe(signal);
+      const { epoch, samples } = plan.at(step);
+      const context = { epoch, step, rng: rng.fork('step', step) };
+      const taken = await takeStep(task, run, samples, context, options);
+      remember(history, taken.losses, step);
+      onProgress?.({ stage: 'train', done: step + 1, total: plan.stepCount, epoch, step, ...taken });
 
-    const endsEpoch = (step + 1) % plan.stepsPerEpoch === 0;
-    if (checkpoints && isDue(checkpoints, step + 1, plan)) {
-      await checkpoints.write(await writeTrainingCheckpoint(parts, step + 1, history), step + 1);
+      const endsEpoch = (step + 1) % plan.stepsPerEpoch === 0;
+      if (checkpoints && isDue(checkpoints, step + 1, plan)) {
+        await checkpoints.write(await writeTrainingCheckpoint(parts, step + 1, history), step + 1);
+      }
+      if (endsEpoch && (await afterEpoch?.(epoch)) === 'stop') break;
     }
-    if (endsEpoch && (await afterEpoch?.(epoch)) === 'stop') break;
+  } finally {
+    await run.close();
   }
   return history;
 }
@@ -146,6 +155,7 @@ function checkOptions(
 /** One step; when it throws, parameters and buffers are as before. */
 async function takeStep<Batch>(
   task: TrainingTask<Batch>,
+  run: GradientRun<Batch>,
   samples: Uint32Array,
   context: StepContext,
   { optimiser, schedule = constantSchedule(), maxGradientNorm }: TrainingOptions,
@@ -154,7 +164,7 @@ async function takeStep<Batch>(
   const before = [...task.state.buffers.values()].map((buffer) => [buffer, tf.clone(buffer)] as const);
   const made: tf.Tensor[] = before.map(([, copy]) => copy);
   try {
-    const { losses, gradients } = lossGradients(optimiser.parameters, () => task.loss(batch, context));
+    const { losses, gradients } = await run.step(batch, context);
     const norm = gradientNorm(gradients);
     made.push(norm, ...losses.values(), ...gradients.values());
     const values = await readScalars([...losses.values(), norm]);
