@@ -3,10 +3,11 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setUpBackend } from '@anomclip/core/backend';
 import { loadClip } from '@anomclip/core/clip';
+import { compiledGradients } from '@anomclip/core/compiled';
 import { encodePng } from '@anomclip/core/image';
 import { openFolder, writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
-import type { ModelState } from '@anomclip/core/training';
+import type { GradientSource, ModelState } from '@anomclip/core/training';
 import type { FileSource } from '@anomclip/core/weights';
 import { createProgress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
@@ -53,6 +54,7 @@ async function trainAndScore(options: Options): Promise<void> {
 
   const state = await pretrain(store, config, createRng(`pretrain-clip: seed ${seed}`), {
     ...{ steps, stepsPerPart: Math.min(every, steps), batchSize: batch, learningRate },
+    gradients: await gradientSource(options),
     resume: existsSync(checkpoint) ? await readFile(checkpoint) : undefined,
     checkpoints: {
       everySteps: every,
@@ -75,6 +77,11 @@ async function trainAndScore(options: Options): Promise<void> {
     },
   });
   state.dispose();
+}
+
+/** ONNX Runtime's where it is installed and wanted, else TensorFlow.js's. */
+async function gradientSource({ native, threads }: Options): Promise<GradientSource | undefined> {
+  return native ? compiledGradients(await import('onnxruntime-node'), { threads }) : undefined;
 }
 
 /** Writes the averaged weights as a model folder, and scores what was written. */

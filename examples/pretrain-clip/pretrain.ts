@@ -19,7 +19,7 @@ import { trainingPatches } from './training-patches.js';
 import { createVocabulary } from './vocabulary.js';
 
 export interface PretrainOptions
-  extends Pick<TrainingOptions, 'checkpoints' | 'resume' | 'signal' | 'onProgress'> {
+  extends Pick<TrainingOptions, 'checkpoints' | 'gradients' | 'resume' | 'signal' | 'onProgress'> {
   readonly steps: number;
   /** Steps after which `afterPart` is called, and pairs are shuffled anew; they divide `steps`. */
   readonly stepsPerPart: number;
@@ -54,7 +54,7 @@ export async function pretrain(
   const pairsPerStep = batchSize / 2;
   const parts = steps / stepsPerPart;
   const optimiser = adamW(parameterGroups(state, learningRate));
-  const { checkpoints, resume, signal } = options;
+  const { checkpoints, gradients, resume, signal } = options;
   try {
     await train(
       {
@@ -71,7 +71,7 @@ export async function pretrain(
         order: (part, stream) => pairsOfPart(store, part < parts / 4, stepsPerPart * pairsPerStep, stream),
         schedule: cosineSchedule(steps, { warmUpSteps: Math.min(100, Math.ceil(steps / 10)), floor: 0.02 }),
         maxGradientNorm: 1,
-        ...{ checkpoints, resume, signal },
+        ...{ checkpoints, gradients, resume, signal },
         onProgress(event: TrainingProgress) {
           if ((event.step + 1) % AVERAGE_EVERY === 0) moveAverage(state, event.step + 1);
           onProgress?.(event);
