@@ -69,14 +69,14 @@ class CompiledRun<Batch> implements GradientRun<Batch> {
 
   async step(batch: Batch) {
     const parts = batchParts(batch);
-    let compiled = this.#compiled.get(parts.key);
-    if (!compiled) compiled = await this.compile(batch, parts);
-    else {
-      this.#madeInVain = 0;
-      this.#compiled.delete(parts.key);
-      this.confirm(compiled, batch, parts);
-    }
+    const known = this.#compiled.get(parts.key);
+    const compiled = known ?? (await this.compile(batch, parts));
+    this.#compiled.delete(parts.key);
     this.#compiled.set(parts.key, compiled);
+    if (known) {
+      this.#madeInVain = 0;
+      this.confirm(known, batch, parts);
+    }
     return compiled.program.run(this.task.state, parts.tensors);
   }
 

@@ -185,11 +185,11 @@ function register(): void {
 
 /** TensorFlow.js's own error does not say what to do. */
 function withMissingKernel(error: unknown): unknown {
-  const name =
-    error instanceof Error && /registered kernel '(\w+)' for backend '([\w-]+)'/.exec(error.message);
-  if (!name || name[2] !== NAME) return error;
+  const message = error instanceof Error ? error.message : '';
+  const [, name] = /[Kk]ernel '(\w+)'.* for backend 'anomclip-trace'/.exec(message) ?? [];
+  if (name === undefined) return error;
   return new CompileError(
-    `compiled training: the operation ${name[1]} cannot be compiled; compute it in batch, or train without compiled gradients`,
+    `compiled training: the operation ${name} cannot be compiled; compute it in batch, or train without compiled gradients`,
     { cause: error },
   );
 }

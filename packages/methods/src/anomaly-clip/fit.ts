@@ -5,6 +5,7 @@ import { createRng } from '@anomclip/core/random';
 import {
   adam,
   type CheckpointOptions,
+  type GradientSource,
   type LossHistory,
   type TrainingProgress,
   type TrainingTask,
@@ -42,6 +43,8 @@ export interface FitAnomalyClipOptions extends Omit<LongWorkOptions, 'onProgress
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
+  readonly gradients?: GradientSource;
   /** Where frozen features are kept between epochs; `'none'` when `clip.vision` caches. @defaultValue up to 1 GiB in memory */
   readonly cache?: FeatureCache | 'none';
   /** Called after every step. */
@@ -102,7 +105,7 @@ export async function fitAnomalyClip(
   };
   try {
     const { epochs, batchSize } = config;
-    const { signal, onProgress, checkpoints, resume } = options;
+    const { signal, onProgress, checkpoints, resume, gradients } = options;
     const history = await train(task, rng.fork('train'), {
       optimiser,
       epochs,
@@ -111,6 +114,7 @@ export async function fitAnomalyClip(
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
       ...(resume && { resume }),
+      ...(gradients && { gradients }),
     });
     const detector = await createAnomalyClip(clip, await valuesOf(state), config, className);
     return Object.assign(detector, { history });

@@ -6,6 +6,7 @@ import {
   adam,
   adamW,
   type CheckpointOptions,
+  type GradientSource,
   type LossHistory,
   type ModelState,
   type Optimiser,
@@ -51,6 +52,8 @@ export interface FitFsacOptions extends Omit<LongWorkOptions, 'onProgress'> {
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. Not with `'best-test'`. */
   readonly resume?: Uint8Array;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
+  readonly gradients?: GradientSource;
   /** Called after every step. */
   readonly onProgress?: (event: TrainingProgress) => void;
 }
@@ -99,7 +102,7 @@ export async function fitFsac(
         return { total: tf.addN(Object.values(terms)) as tf.Scalar, ...terms };
       },
     };
-    const { onProgress, checkpoints, resume } = options;
+    const { onProgress, checkpoints, resume, gradients } = options;
     const history = await train(task, rng.fork('train'), {
       optimiser,
       epochs: config.epochs,
@@ -111,6 +114,7 @@ export async function fitFsac(
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
       ...(resume && { resume }),
+      ...(gradients && { gradients }),
     });
     const kept = await selection.result();
     const model = {

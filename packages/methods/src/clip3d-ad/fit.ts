@@ -7,6 +7,7 @@ import {
   type AdamGroup,
   adam,
   type CheckpointOptions,
+  type GradientSource,
   type LossHistory,
   type ModelState,
   type StepContext,
@@ -38,6 +39,8 @@ export interface FitClip3dOptions extends LongWorkOptions {
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. Not with `selection: 'best-test'`. */
   readonly resume?: Uint8Array;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
+  readonly gradients?: GradientSource;
   /** Scores a detector after each epoch, higher is better; for `selection: 'best-test'`. It must not dispose it. */
   readonly evaluate?: (detector: Clip3dDetector, epoch: number) => number | Promise<number>;
 }
@@ -154,7 +157,7 @@ async function trainOn(
   task: TrainingTask<Clip3dBatch>,
   rng: Rng,
   { learningRates: rates, epochs, batchSize }: Clip3dConfig,
-  { signal, onProgress, checkpoints, resume }: FitClip3dOptions,
+  { signal, onProgress, checkpoints, resume, gradients }: FitClip3dOptions,
   afterEpoch: (epoch: number) => Promise<undefined>,
 ): Promise<LossHistory> {
   const groups: AdamGroup[] = (
@@ -181,6 +184,7 @@ async function trainOn(
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
       ...(resume && { resume }),
+      ...(gradients && { gradients }),
     });
   } finally {
     optimiser.dispose();

@@ -4,6 +4,7 @@ import { createRng } from '@anomclip/core/random';
 import {
   adam,
   type CheckpointOptions,
+  type GradientSource,
   type LossHistory,
   type TrainingProgress,
   type TrainingTask,
@@ -29,6 +30,8 @@ export interface FitPointadOptions extends Omit<LongWorkOptions, 'onProgress'> {
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
+  readonly gradients?: GradientSource;
   /**
    * Where frozen features are kept between epochs: 16 MB a sample for ViT-L/14@336 and nine views. Give a cache with a store
    * for more samples than fit in memory, or to use them again. @defaultValue all in memory, for this call
@@ -58,7 +61,7 @@ export async function fitPointad(
   given: PartialPointadConfig = {},
   options: FitPointadOptions = {},
 ): Promise<FittedPointad> {
-  const { className = 'object', signal, onProgress, checkpoints, resume } = options;
+  const { className = 'object', signal, onProgress, checkpoints, resume, gradients } = options;
   const { features = { cache: new FeatureCache({ maxBytes: Infinity }), weights: 'this call' } } = options;
   const config = fittingDepth(pointadConfig(given, options.preset), clip);
   const blocks = featureBlocks(config, clip.config);
@@ -103,6 +106,7 @@ export async function fitPointad(
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
       ...(resume && { resume }),
+      ...(gradients && { gradients }),
     });
     const detector = await createPromptDetector(clip, await valuesOf(state), config, className);
     return Object.assign(detector, { history });

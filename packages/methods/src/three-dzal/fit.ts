@@ -1,7 +1,13 @@
 import { ArgumentError, breathe, type LongWorkOptions } from '@anomclip/core';
 import { createRng } from '@anomclip/core/random';
 import type { ResNet } from '@anomclip/core/resnet';
-import { adam, type CheckpointOptions, type LossHistory, train } from '@anomclip/core/training';
+import {
+  adam,
+  type CheckpointOptions,
+  type GradientSource,
+  type LossHistory,
+  train,
+} from '@anomclip/core/training';
 import { indexSurface } from '@anomclip/synth/cloud';
 import ndarray, { type NdArray } from 'ndarray';
 import type { BtfSample } from '../btf/btf-detector.js';
@@ -44,6 +50,8 @@ export interface FitThreeDzalOptions extends LongWorkOptions {
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
+  /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
+  readonly gradients?: GradientSource;
 }
 
 /** A fitted detector with the losses of its training. */
@@ -137,7 +145,7 @@ async function trainNetworks(
   { networks, config, patchScale }: ThreeDzalModel,
   scans: readonly PreparedScan[],
   donors: readonly (readonly NdArray<Float32Array>[])[],
-  { signal, onProgress, checkpoints, resume }: FitThreeDzalOptions,
+  { signal, onProgress, checkpoints, resume, gradients }: FitThreeDzalOptions,
 ): Promise<LossHistory> {
   const network = networks.learned ?? networks.classifier;
   if (!network) return new Map();
@@ -185,6 +193,7 @@ async function trainNetworks(
         ...(onProgress && { onProgress }),
         ...(checkpoints && { checkpoints }),
         ...(resume && { resume }),
+        ...(gradients && { gradients }),
       },
     );
   } finally {
