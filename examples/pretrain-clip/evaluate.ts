@@ -1,5 +1,6 @@
 import {
   type Clip,
+  type EncodeImagesOptions,
   encodePromptEnsemble,
   type PromptEnsemble,
   promptStates,
@@ -69,11 +70,19 @@ const normalAnomalous: PromptEnsemble = {
   states: { normal: ['normal {}'], anomalous: ['anomalous {}'] },
 };
 
-/** Zero-shot scores of a CLIP: every image is scored alone, by cosine with the anomalous minus with the normal prompts. */
-export async function evaluate(clip: Clip, data: EvaluationData): Promise<Evaluation> {
+/**
+ * Zero-shot scores of a CLIP: every image is scored alone, by cosine with the anomalous minus with the normal prompts.
+ *
+ * @param valueClip - The same model, if a vision tower of its own computes the value-value path.
+ */
+export async function evaluate(
+  clip: Clip,
+  data: EvaluationData,
+  valueClip: Clip = clip,
+): Promise<Evaluation> {
   const { heldOut, heldOutCategories, seen, seenCategories } = data;
-  const unseenFeatures = await encodePairs(clip, heldOut);
-  const seenFeatures = await encodePairs(clip, seen);
+  const unseenFeatures = await encodePairs(clip, valueClip, heldOut);
+  const seenFeatures = await encodePairs(clip, valueClip, seen);
   try {
     const direction = await directionOf(clip, ensemble, 'object');
     const perCategory = await scoreCategories(unseenFeatures, direction, data);
@@ -166,18 +175,14 @@ class PairFeatures {
 
 const IMAGES_PER_RUN = 60;
 
-async function encodePairs(clip: Clip, store: PairStore): Promise<PairFeatures> {
+async function encodePairs(clip: Clip, valueClip: Clip, store: PairStore): Promise<PairFeatures> {
   const last = clip.config.vision.layers;
   const parts: { image: tf.Tensor2D; patches: tf.Tensor3D; valuePatches: tf.Tensor3D }[] = [];
   for (let first = 0; first < 2 * store.count; first += IMAGES_PER_RUN) {
     const count = Math.min(IMAGES_PER_RUN, 2 * store.count - first);
     const pictures = Array.from({ length: count }, (_, i) => pictureOf(store, first + i));
-    const plain = await clip.encodeImages(pictures, { layers: [last], projectPatches: true });
-    const values = await clip.encodeImages(pictures, {
-      layers: [last],
-      projectPatches: true,
-      valueAttentionFrom: VALUE_ATTENTION_FROM,
-    });
+    const plain = await clip.encodeImages(pictures, pathOptions(last, false));
+    const values = await valueClip.encodeImages(pictures, pathOptions(last, true));
     const [patches, valuePatches] = [plain, values].map((features) => [...features.patches.values()][0]);
     parts.push(
       tf.tidy(() => ({
@@ -195,6 +200,12 @@ async function encodePairs(clip: Clip, store: PairStore): Promise<PairFeatures> 
   }));
   tf.dispose(parts);
   return new PairFeatures(store.count, joined.image, joined.patches, joined.valuePatches);
+}
+
+/** Which features of the vision tower are scored: the last block's patches of one of the two paths. */
+export function pathOptions(lastLayer: number, isValuePath: boolean): EncodeImagesOptions {
+  const options = { layers: [lastLayer], projectPatches: true };
+  return isValuePath ? { ...options, valueAttentionFrom: VALUE_ATTENTION_FROM } : options;
 }
 
 function pictureOf(store: PairStore, index: number): Image {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setUpBackend } from '@anomclip/core/backend';
 import { loadClip } from '@anomclip/core/clip';
 import { compiledGradients } from '@anomclip/core/compiled';
+import { createOnnxImageEncoder } from '@anomclip/core/encoder';
 import { encodePng } from '@anomclip/core/image';
 import { openFolder, writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
@@ -15,7 +16,7 @@ import { contactSheet } from './contact-sheet.js';
 import { drawSet, drawSetInMemory } from './draw-set.js';
 import { heldOutCategories, trainingCategories } from './drawing/categories.js';
 import { drawPair } from './drawing/draw-pair.js';
-import { type Evaluation, type EvaluationData, evaluate } from './evaluate.js';
+import { type Evaluation, type EvaluationData, evaluate, pathOptions } from './evaluate.js';
 import { modelConfig } from './model-config.js';
 import { averagedWeights, fileSource, modelFiles } from './model-files.js';
 import { type Options, parseOptions } from './options.js';
@@ -25,7 +26,11 @@ async function main(options: Options): Promise<void> {
   if (options.sheet) return drawSheet(options, options.sheet);
   await setUpBackend(options.backend, options.backend === 'webgpu' ? { dawn: await import('webgpu') } : {});
   if (options.evaluate) {
-    const evaluation = await score(await openFolder(options.evaluate), await evaluationData(options));
+    const evaluation = await score(
+      await openFolder(options.evaluate),
+      await evaluationData(options),
+      options,
+    );
     console.log(JSON.stringify(evaluation, undefined, 1));
   } else await trainAndScore(options);
 }
@@ -93,7 +98,7 @@ async function writeModel(
 ): Promise<Evaluation> {
   const files = modelFiles(await averagedWeights(state), options, modelConfig(options), 'F16');
   for (const [name, bytes] of files) await writeAtomically(join(folder, 'model', name), bytes);
-  return score(fileSource(files), data);
+  return score(fileSource(files), data, options);
 }
 
 /** Fixed sets of their own seeds. */
@@ -106,12 +111,20 @@ async function evaluationData({ side }: Options): Promise<EvaluationData> {
   };
 }
 
-async function score(files: FileSource, data: EvaluationData): Promise<Evaluation> {
-  const clip = await loadClip(files);
+async function score(files: FileSource, data: EvaluationData, { native }: Options): Promise<Evaluation> {
+  const open = async (isValuePath: boolean) => {
+    if (!native) return loadClip(files);
+    const ort = await import('onnxruntime-node');
+    return loadClip(files, {
+      openImageEncoder: (checkpoint, config) =>
+        createOnnxImageEncoder(ort, checkpoint, config, pathOptions(config.vision.layers, isValuePath)),
+    });
+  };
+  const clips = [await open(false), await open(true)];
   try {
-    return await evaluate(clip, data);
+    return await evaluate(clips[0], data, clips[1]);
   } finally {
-    await clip.dispose();
+    for (const clip of clips) await clip.dispose();
   }
 }
 
