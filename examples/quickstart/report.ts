@@ -146,7 +146,7 @@ ${scoreStrip(normal, anomalous)}
 <div class="card">
 <div class="charts">${charts}</div>
 <div class="cases">
-${cases.map(caseStrip).join('\n')}
+${cases.map((shown) => caseStrip(shown)).join('\n')}
 ${colourBar(mapRange)}
 </div>
 </div>

@@ -1,7 +1,7 @@
 import type { AnomalyMap } from '@anomclip/core/image';
 import { formatPercent } from '@anomclip/metrics';
 import { escapeHtml, formatScore } from './charts.js';
-import { scoreColour } from './colour-map.js';
+import { scoreColour } from './score-colour.js';
 
 /** A test sample that is shown. */
 export interface Case {
@@ -16,12 +16,16 @@ export interface Case {
   readonly map: Uint8Array;
 }
 
-/** Image, true mask and map of a sample beside each other, and what the map got right. */
-export function caseStrip({ role, id, imageScore, pixelAuroc, image, mask, map }: Case): string {
+/**
+ * Image, true mask and map of a sample beside each other, and what the map got right.
+ *
+ * @param below - HTML that is put below them.
+ */
+export function caseStrip({ role, id, imageScore, pixelAuroc, image, mask, map }: Case, below = ''): string {
   const separation = Number.isNaN(pixelAuroc) ? '' : `, P-AUROC of this sample ${formatPercent(pixelAuroc)}`;
   return `<figure class="case">
 <figcaption>${roles[role]}<br><code>${escapeHtml(id)}</code>, score ${formatScore(imageScore)}${separation}</figcaption>
-<div class="row">${picture(image, 'image')}${picture(mask, role === 'highest normal' ? 'true mask: empty' : 'true mask')}${picture(map, 'anomaly map')}</div>
+<div class="row">${picture(image, 'image')}${picture(mask, role === 'highest normal' ? 'true mask: empty' : 'true mask')}${picture(map, 'anomaly map')}</div>${below}
 </figure>`;
 }
 

@@ -67,6 +67,48 @@ export function scoreStrip(normal: readonly number[], anomalous: readonly number
   );
 }
 
+/**
+ * How many normal scores there are of each height, and how many anomalous ones, each as a share of its own kind: there are
+ * far more normal pixels than anomalous ones.
+ *
+ * @param name - What is counted, e.g. `pixels`.
+ * @param low - Score at the left edge; `high` at the right one.
+ */
+export function scoreHistogram(
+  { normal, anomalous }: { readonly normal: readonly number[]; readonly anomalous: readonly number[] },
+  { name, low, high }: { readonly name: string; readonly low: number; readonly high: number },
+): string {
+  const [width, height] = [200, 70];
+  const shares = (counts: readonly number[]) => {
+    const total = counts.reduce((sum, count) => sum + count, 0) || 1;
+    return counts.map((count) => count / total);
+  };
+  const [ofNormal, ofAnomalous] = [shares(normal), shares(anomalous)];
+  // The root, so that small shares stay visible beside the background's large one.
+  const top = Math.sqrt(Math.max(...ofNormal, ...ofAnomalous)) || 1;
+  const step = width / normal.length;
+  const outline = (values: readonly number[]) =>
+    values
+      .map((share, i) => {
+        const y = (height * (1 - Math.sqrt(share) / top)).toFixed(1);
+        return `${(i * step).toFixed(1)},${y} ${((i + 1) * step).toFixed(1)},${y}`;
+      })
+      .join(' ');
+  const area = (values: readonly number[], style: string) =>
+    `<polygon class="histogram ${style}" points="0,${height} ${outline(values)} ${width},${height}"><title>${style}</title></polygon>`;
+  return svg(
+    width,
+    height,
+    `${name} by score, normal and anomalous`,
+    `${area(ofNormal, 'normal')}
+    ${area(ofAnomalous, 'anomalous')}
+    <path class="grid" d="M0 ${height}H${width}"/>
+    <text x="0" y="${height + 13}">${formatScore(low)}</text>
+    <text x="${width / 2}" y="${height + 13}" text-anchor="middle">${escapeHtml(name)} by score</text>
+    <text x="${width}" y="${height + 13}" text-anchor="end">${formatScore(high)}</text>`,
+  );
+}
+
 /** A number with a bar from 50 (chance for AUROC) to 100 behind it. */
 export function bar(value: number): string {
   const share = Math.min(1, Math.max(0, (value - 0.5) / 0.5)) || 0;

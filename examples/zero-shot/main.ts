@@ -4,9 +4,9 @@ import { loadClip } from '@anomclip/core/clip';
 import { type AnomalyMap, createImage, decodeImage, encodePng, type Image } from '@anomclip/core/image';
 import { type ClipAcConfig, clipAcPresets, createClipAc } from '@anomclip/methods/clip-ac';
 import { Command } from 'commander';
-import { scoreColour } from '../shared/colour-map.js';
 import { openModel } from '../shared/open-model.js';
 import { reportError } from '../shared/report-error.js';
+import { scoreColour } from '../shared/score-colour.js';
 
 interface Options {
   readonly model: string;

@@ -1,13 +1,6 @@
 import type { FsacDataset, FsacPreset, PartialFsacConfig } from '@anomclip/methods/clip-fsac-pp';
-import { InvalidArgumentError, Option } from 'commander';
-import {
-  type CommonOptions,
-  commonCommand,
-  parseCommand,
-  parseCount,
-  parseCounts,
-  parseList,
-} from '../driver/options.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
 
 /** What the ablations change (Tables V and VI, and the comparison of optimisers). */
 export const variants = {
@@ -25,6 +18,8 @@ export type Variant = keyof typeof variants;
 
 /** What `clip-fsac-pp.ts` is told on the command line. */
 export interface FsacOptions extends CommonOptions {
+  /** The offline benchmark, although there are categories that the prototype CLIP has not seen. */
+  readonly benchmark: boolean;
   readonly shots?: readonly number[];
   readonly variants: readonly Variant[];
   readonly preset: FsacPreset;
@@ -34,11 +29,16 @@ export interface FsacOptions extends CommonOptions {
   readonly releasedEvaluation: boolean;
 }
 
-export function parseOptions(): FsacOptions {
-  const command = commonCommand(
+export function command(): Command {
+  return commonCommand(
     'clip-fsac-pp',
     'Trains CLIP-FSAC++ on a few normal images of each class, beside zero-shot CLIP. Without --data and --clip: the eight categories that the prototype CLIP has not seen.',
   )
+    .option(
+      '--benchmark',
+      'without --data: the offline benchmark, not the categories that the prototype has not seen',
+      false,
+    )
     .option('--shots <1,2>', 'normal images per class (1,2,4)', parseCounts)
     .option('--variants <a;b>', `some of ${Object.keys(variants).join('; ')}`, parseVariants, ['full'])
     .addOption(new Option('--preset <name>').choices(['paper', 'reference-code']).default('paper'))
@@ -61,7 +61,6 @@ export function parseOptions(): FsacOptions {
       'score as the released program does besides: what comes out depends on the order of test images and is no result',
       false,
     );
-  return parseCommand<FsacOptions>(command);
 }
 
 function parseVariants(text: string): Variant[] {

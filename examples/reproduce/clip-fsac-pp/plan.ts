@@ -7,7 +7,7 @@ import type { FsacOptions, Variant } from './options.js';
 import { unseenCategories } from './unseen-categories.js';
 
 /** All that a result depends on besides classes, shots and seed. */
-type FsacSettings = SourceOptions & {
+export type FsacSettings = SourceOptions & {
   /** Names of `fsacPrompts`, or `prototype`: those of the prototype CLIP. */
   readonly prompts: 'reference21' | 'prototype';
   readonly preset: FsacOptions['preset'];
@@ -36,7 +36,7 @@ export function planCells(options: FsacOptions, dataset: Dataset, isUnseen: bool
   const shared = {
     ...source,
     ...(isUnseen && { data: unseenCategories }),
-    prompts: isUnseen ? ('prototype' as const) : ('reference21' as const),
+    prompts: options.clip === undefined ? ('prototype' as const) : ('reference21' as const),
     preset,
     settings,
     synthesis,

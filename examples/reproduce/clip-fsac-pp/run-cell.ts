@@ -1,17 +1,25 @@
+import { AnomclipError } from '@anomclip/core';
 import { type Clip, type PromptEnsemble, promptStates, promptTemplates } from '@anomclip/core/clip';
 import type { Image } from '@anomclip/core/image';
 import { type Dataset, kShotSubset, type Sample } from '@anomclip/datasets';
 import { clipAcPresets, createClipAc } from '@anomclip/methods/clip-ac';
-import { fitFsac, type PartialFsacConfig } from '@anomclip/methods/clip-fsac-pp';
+import { fitFsac, loadFsac, type PartialFsacConfig, saveFsac } from '@anomclip/methods/clip-fsac-pp';
 import type { CellResult } from '../driver/cell.js';
 import { evaluateClass } from '../driver/evaluate-class.js';
 import { clipSource } from '../driver/open-clip.js';
-import type { CellContext } from '../driver/run-cells.js';
+import type { CellContext, RunCell } from '../driver/run-cells.js';
 import { variants } from './options.js';
-import type { FsacCell } from './plan.js';
+import type { FsacCell, FsacSettings } from './plan.js';
+import { prototypePrompts } from './unseen-categories.js';
+
+/** What cells work with. */
+export interface FsacStudy {
+  readonly dataset: Dataset;
+  clipFor(method: string): Promise<Clip>;
+}
 
 /** What all cells share. */
-export interface CellParts {
+interface CellParts {
   readonly clip: Clip;
   readonly dataset: Dataset;
   readonly prototypePrompts?: PromptEnsemble;
@@ -21,8 +29,15 @@ export interface CellParts {
  * One run of the protocol. Training sees k normal images of the class; test images are scored one by one, after the last
  * epoch, and nothing is chosen by them.
  */
-export async function runCell(parts: CellParts, cell: FsacCell, context: CellContext): Promise<CellResult> {
-  return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
+export function createRunCell({ dataset, clipFor }: FsacStudy): RunCell<FsacSettings> {
+  return async (cell, context) => {
+    const parts: CellParts = {
+      clip: await clipFor(cell.method),
+      dataset,
+      ...(cell.options.prompts === 'prototype' && { prototypePrompts: await prototypePrompts() }),
+    };
+    return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
+  };
 }
 
 async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext): Promise<CellResult> {
@@ -55,7 +70,7 @@ async function fewShot(
   const shots = kShotSubset(dataset.samples({ className, split: 'train', label: 0 }), k, { seed });
   const config: PartialFsacConfig = {
     dataset: options.settings,
-    prompts: options.prompts === 'prototype' && prototypePrompts ? prototypePrompts : 'reference21',
+    prompts: prototypePrompts ?? 'reference21',
     truncate: true,
     epochs: options.epochs,
     seed,
@@ -63,7 +78,7 @@ async function fewShot(
     ...(options.synthesis && { synthesis: { method: options.synthesis } }),
   };
   const start = performance.now();
-  const detector = await fitFsac(clip, await imagesOf(shots), config, {
+  const fittedDetector = await fitFsac(clip, await imagesOf(shots), config, {
     preset: options.preset,
     className,
     clipIdentity: { model: clipSource(options.clip) },
@@ -71,6 +86,8 @@ async function fewShot(
     onProgress: ({ done, total }) => step(`step ${done} of ${total}`),
   });
   const fitted = performance.now();
+  // What is scored is what a user would load.
+  const detector = loadFsac(saveFsac(fittedDetector), clip);
   const samples = dataset.samples({ className, split: 'test' });
   const images = await imagesOf(samples);
   step('test images');
@@ -79,12 +96,17 @@ async function fewShot(
     const scores = await detector.scoreImages(images, { evalMode: 'reference-code', signal });
     results.push(await measured(className, samples, scores, 'released evaluation, no result'));
   }
-  detector.dispose();
-  const total = detector.history.get('total') ?? [];
+  const before = await fittedDetector.scoreImages(images.slice(0, 1), { signal });
+  const after = await detector.scoreImages(images.slice(0, 1), { signal });
+  if (before[0] !== after[0]) {
+    throw new AnomclipError(`${className}: ${before[0]} before saving, ${after[0]} after`);
+  }
+  for (const each of [detector, fittedDetector]) each.dispose();
+  const total = fittedDetector.history.get('total') ?? [];
   const details = {
     shots: shots.map(({ id }) => id),
-    firstLoss: total[0],
-    lastLoss: total[total.length - 1],
+    'loss, first tenth': mean(total.slice(0, Math.ceil(total.length / 10))),
+    'loss, last tenth': mean(total.slice(-Math.ceil(total.length / 10))),
     secondsOfTraining: Number(((fitted - start) / 1000).toFixed(2)),
     secondsPerTestImage: Number(((performance.now() - fitted) / 1000 / images.length).toFixed(4)),
   };
@@ -110,6 +132,10 @@ function joined(results: readonly ClassResult[]): CellResult {
     measurements: results.map(({ measurement }) => measurement),
     evidence: results.map(({ evidence }) => evidence),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function imagesOf(samples: readonly Sample[]): Promise<Image[]> {

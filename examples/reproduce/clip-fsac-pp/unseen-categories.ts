@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PromptEnsemble } from '@anomclip/core/clip';
 import { readSafetensors, type Safetensors, toFloat32 } from '@anomclip/core/weights';
@@ -12,19 +14,41 @@ export const unseenCategories = 'unseen categories';
 /** Pairs of a category whose normal images are trained on; of these the anomalous ones are not used at all. */
 const trainPairs = 8;
 
+/** Whether they lie beside the CLIP that is used without `--clip`. */
+export function hasUnseenCategories(): boolean {
+  return existsSync(pairsFile());
+}
+
 /**
  * The 200 pairs of images that lie beside the prototype CLIP, of eight categories that it was not trained on, written to
  * `output/` as MVTec AD: 8 normal images to train on, 17 normal and 17 anomalous ones to test.
  */
 export async function openUnseenCategories(classes?: readonly string[]): Promise<Dataset> {
-  const file = await readPairs();
+  const bytes = await readFile(pairsFile());
+  // Named by its content, so that what is there is what would be written, and other processes may be reading it.
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  const folder = `output/${unseenCategories.replace(' ', '-')}-${hash}`;
+  if (!existsSync(folder)) {
+    await mkdir('output', { recursive: true });
+    const partial = await mkdtemp('output/.unseen-categories.partial-');
+    try {
+      await writePairs(readSafetensors(bytes), join(partial, 'complete'));
+      await rename(join(partial, 'complete'), folder).catch((error: unknown) => {
+        if (!existsSync(folder)) throw error; // else another process was faster
+      });
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+  }
+  return openDataset(folder, classes ? { classes } : {});
+}
+
+async function writePairs(file: Safetensors, folder: string): Promise<void> {
   const names = JSON.parse(file.metadata.categories) as string[];
   const categories = valuesOf(file, 'category');
   const [normals, anomalous] = ['normal_rgb', 'anomalous_rgb'].map((name) => imagesOf(file, name));
   const masks = imagesOf(file, 'anomalous_mask');
-  const writer = await createMvtecAdWriter(`output/${unseenCategories.replace(' ', '-')}`, {
-    overwrite: true,
-  });
+  const writer = await createMvtecAdWriter(folder);
   const seen = new Map<string, number>();
   for (const [i, category] of categories.entries()) {
     const className = names[category];
@@ -36,12 +60,11 @@ export async function openUnseenCategories(classes?: readonly string[]): Promise
     if (split === 'train') continue;
     await writer.write({ ...written, split, defectType: 'defect', image: anomalous[i], mask: masks[i] });
   }
-  return openDataset(writer.root, classes ? { classes } : {});
 }
 
 /** The prompts that the prototype CLIP knows the words of. */
 export async function prototypePrompts(): Promise<PromptEnsemble> {
-  const { metadata } = await readPairs();
+  const { metadata } = readSafetensors(await readFile(pairsFile()));
   const texts = (name: string) => JSON.parse(metadata[name]) as string[];
   return {
     templates: texts('prompt_templates'),
@@ -49,8 +72,8 @@ export async function prototypePrompts(): Promise<PromptEnsemble> {
   };
 }
 
-async function readPairs(): Promise<Safetensors> {
-  return readSafetensors(await readFile(join(clipSource(undefined), 'unseen-categories.safetensors')));
+function pairsFile(): string {
+  return join(clipSource(undefined), 'unseen-categories.safetensors');
 }
 
 function imagesOf(file: Safetensors, name: string) {

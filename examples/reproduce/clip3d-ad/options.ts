@@ -1,14 +1,7 @@
 import { AnomclipError } from '@anomclip/core';
 import { clip3dConfig, type PartialClip3dConfig } from '@anomclip/methods/clip3d-ad';
-import { InvalidArgumentError } from 'commander';
-import {
-  type CommonOptions,
-  commonCommand,
-  parseCommand,
-  parseCount,
-  parseCounts,
-  parseList,
-} from '../driver/options.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
 
 /** Rows of the tables: the method, its ablation of Table 5, and the zero-shot baseline. */
 const methods = ['CLIP-AC', 'CLIP3D-AD without views', 'CLIP3D-AD'] as const;
@@ -17,15 +10,18 @@ export type Method = (typeof methods)[number];
 
 /** What `clip3d-ad.ts` is told on the command line. */
 export interface Clip3dOptions extends CommonOptions {
-  readonly shots: readonly number[];
+  /** Absent: 1, 2 and 4, with `--small` 1. */
+  readonly shots?: readonly number[];
   readonly methods: readonly Method[];
   readonly epochs?: number;
   readonly testSamples?: number;
+  /** Rows of the ablation; absent: the views of the configuration. */
+  readonly viewSets?: readonly (readonly number[])[];
   readonly config: PartialClip3dConfig;
 }
 
-export function parseOptions(): Clip3dOptions {
-  const command = commonCommand(
+export function command(): Command {
+  return commonCommand(
     'clip3d-ad',
     'Learns CLIP3D-AD from a few normal scans per class, scores the test split, and compares with the paper.',
   )
@@ -33,9 +29,12 @@ export function parseOptions(): Clip3dOptions {
     .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])
     .option('--epochs <n>', 'of training (100)', parseCount)
     .option('--test-samples <n>', 'at most so many per class', parseCount)
+    .option(
+      '--view-sets <a;b>',
+      'rows with other views, each a list of numbers from 1 to 27, e.g. "5;5,9,14,19,27"',
+      parseViewSets,
+    )
     .option('--config <json>', `other options, e.g. '{"rotation":"xyz","layers":[12]}'`, parseConfig, {});
-  const options = parseCommand<Clip3dOptions>(command);
-  return { ...options, shots: options.shots ?? (options.small ? [1] : [1, 2, 4]) };
 }
 
 function parseMethods(text: string): Method[] {
@@ -44,6 +43,19 @@ function parseMethods(text: string): Method[] {
     if (!method) throw new InvalidArgumentError(`Give some of ${methods.join(', ')}.`);
     return method;
   });
+}
+
+function parseViewSets(text: string): number[][] {
+  const sets = text.split(';').map(parseCounts);
+  for (const views of sets) {
+    try {
+      clip3dConfig({ views });
+    } catch (error) {
+      if (error instanceof AnomclipError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  }
+  return sets;
 }
 
 /** Checked here, so that a slip of the pen ends the program before any work. */

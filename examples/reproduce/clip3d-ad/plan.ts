@@ -20,14 +20,15 @@ export interface Clip3dCell extends Cell<Clip3dSettings> {
  * class follow each other, so that its scans are cleaned and encoded once.
  */
 export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[] {
-  const { small, methods, shots, clip, config: given } = options;
+  const { small, methods, clip, config: given, shots = small ? [1] : [1, 2, 4] } = options;
   const { seeds = small ? [10] : [10, 11, 12, 13, 14] } = options;
   const { epochs = small ? 20 : 100, testSamples = small ? 8 : null } = options;
   // Names of the offline benchmark are spelled letter by letter by the prototype's tokenizer.
   const config = clip3dConfig({ truncate: clip === undefined, epochs, ...given });
+  const { viewSets = [config.views] } = options;
   return dataset.classes.flatMap((className) =>
     methods.flatMap((method): Clip3dCell[] => {
-      const cell = (seed: number, k?: number): Clip3dCell => ({
+      const cell = (seed: number, k?: number, views = config.views): Clip3dCell => ({
         method,
         dataset: datasetName(options, dataset),
         classes: [className],
@@ -36,13 +37,24 @@ export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[
         options: {
           ...sourceOptions(options),
           testSamples,
-          config: toJson({ ...config, seed, useMultiView: method === 'CLIP3D-AD' }),
+          config: toJson({ ...config, views, seed, useMultiView: method === 'CLIP3D-AD' }),
         },
       });
       if (method === 'CLIP-AC') return [cell(seeds[0])];
-      return seeds.flatMap((seed) => shots.map((k) => cell(seed, k)));
+      const sets = method === 'CLIP3D-AD' ? viewSets : [config.views];
+      return sets.flatMap((views) => seeds.flatMap((seed) => shots.map((k) => cell(seed, k, views))));
     }),
   );
+}
+
+/** Rows of the tables; views are named where there are several sets of them. */
+export function rowsOf({ viewSets }: Pick<Clip3dOptions, 'viewSets'>): (cell: Cell) => string {
+  return ({ method, k, options }) => {
+    const shots = k === undefined ? [] : [`${k}-shot`];
+    const { views } = options.config as { readonly views: readonly number[] };
+    const named = viewSets && method === 'CLIP3D-AD' ? [`views ${views.join(' ')}`] : [];
+    return [method, ...shots, ...named].join(', ');
+  };
 }
 
 function toJson(value: object): CellOptions {

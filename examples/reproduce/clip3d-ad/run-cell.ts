@@ -1,3 +1,4 @@
+import { AnomclipError } from '@anomclip/core';
 import { Clip } from '@anomclip/core/clip';
 import { cachedEncoder, FeatureCache } from '@anomclip/core/encoder';
 import { type AnomalyMap, interpolate } from '@anomclip/core/image';
@@ -14,6 +15,7 @@ import {
 } from '@anomclip/methods/clip3d-ad';
 import { pickTestSamples } from '../../shared/pick-samples.js';
 import type { Json } from '../driver/cell.js';
+import { scoredScan } from '../driver/encode-cloud.js';
 import { evaluateClass, type ScoredSample } from '../driver/evaluate-class.js';
 import type { CellContext, RunCell } from '../driver/run-cells.js';
 import type { Clip3dSettings } from './plan.js';
@@ -28,7 +30,7 @@ export interface Clip3dStudy {
 
 /** Learns from k normal scans of the cell's class, or nothing for CLIP-AC, and scores its test split. */
 export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3dSettings> {
-  const load = preparedScans();
+  const load = preparedScans(dataset);
   const cache = new FeatureCache({ maxBytes: 2 ** 30 });
   return async (cell, context) => {
     const [className] = cell.classes;
@@ -55,7 +57,13 @@ export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3d
         const prepared = await load(sample, config, clip.config.vision.imageSize);
         const { imageScore, map } = await scorer.predict(prepared);
         const mask = evaluationMask(await sample.loadMask(), size, config);
-        const picture = () => ({ image: prepared.image, ...pictureGrid(prepared, map, mask) });
+        const picture = () => ({
+          image: prepared.image,
+          ...pictureGrid(prepared, map, mask),
+          ...(size !== 'native' && {
+            cloud: scoredScan(prepared.organised, { map, mask, image: prepared.image }),
+          }),
+        });
         scored.push({ id: sample.id, label: sample.label, imageScore, map, mask, picture });
       }
       const { measurement, evidence } = await evaluateClass(className, scored, { aupro: 'mvtec3d' });
@@ -151,6 +159,10 @@ async function fewShot(
       'bytes saved': bytes.length,
     };
     const detector = loadClip3d(bytes, cached);
+    const [first, again] = [await fitted.predict(scans[0]), await detector.predict(scans[0])];
+    if (Math.abs(first.imageScore - again.imageScore) > 1e-6) {
+      throw new AnomclipError(`${className}: ${first.imageScore} before saving, ${again.imageScore} after`);
+    }
     return {
       details,
       async predict(sample) {

@@ -47,9 +47,13 @@ export interface Evidence {
   readonly className: string;
   readonly part?: string;
   readonly samples: readonly { readonly id: string; readonly label: 0 | 1; readonly score: number }[];
-  readonly imageRoc: { readonly x: readonly number[]; readonly y: readonly number[] };
+  readonly imageRoc: EncodedCurve;
   /** Absent for methods without maps. */
-  readonly pixelRoc?: { readonly x: readonly number[]; readonly y: readonly number[] };
+  readonly pixelRoc?: EncodedCurve;
+  /** Per-region overlap over the false positive rate; absent where there are no regions. */
+  readonly pro?: EncodedCurve;
+  /** Pixels of the maps by score, in bins of equal width over {@link mapRange}; those beyond are in the end bins. */
+  readonly pixelHistogram?: { readonly normal: readonly number[]; readonly anomalous: readonly number[] };
   /** Scores of the maps that are painted darkest and brightest. */
   readonly mapRange?: readonly [low: number, high: number];
   /** PNG files in base64. */
@@ -61,7 +65,27 @@ export interface Evidence {
     readonly image: string;
     readonly mask: string;
     readonly map: string;
+    /** Absent where there are no points. */
+    readonly cloud?: EncodedCloud;
   }[];
+}
+
+interface EncodedCurve {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** Points with their scores, arrays in base64; any first n points are an even sample of all. */
+export interface EncodedCloud {
+  readonly count: number;
+  /** Uint16 xyz triples; 65535 is the longest side of the cloud. */
+  readonly positions: string;
+  /** Uint8, 0 to 255 over the range of the maps. */
+  readonly scores: string;
+  /** Uint8, 1 where anomalous. */
+  readonly truth?: string;
+  /** Uint8 RGB triples. */
+  readonly colours?: string;
 }
 
 /** 16 hexadecimal digits that are the same for the same cell, in whatever order its options are given. */
@@ -74,15 +98,31 @@ export function cellKey(cell: Cell): string {
 /**
  * For progress lines: `PointAD on peach, rope, seed 111, auxiliary carrot`.
  *
- * @param among - Of the options only those are named that are not the same in all of these.
+ * @param among - Of the options only those are named that are not the same in all of these of the same method.
  */
 export function describeCell({ method, classes, k, seed, options }: Cell, among: readonly Cell[]): string {
   const shots = k === undefined ? [] : [`${k}-shot`];
-  const rest = Object.entries(options).flatMap(([name, value]) => {
-    const differs = among.some((other) => canonical(other.options[name] ?? null) !== canonical(value));
+  const others = among.filter((other) => other.method === method).map((other) => flat(other.options));
+  const rest = [...flat(options)].flatMap(([name, value]) => {
+    const differs = others.some((other) => canonical(other.get(name) ?? null) !== canonical(value));
     return differs ? [`${name} ${typeof value === 'string' ? value : canonical(value)}`] : [];
   });
   return [`${method} on ${classes.join(', ')}`, ...shots, `seed ${seed}`, ...rest].join(', ');
+}
+
+/** Options, and those within an option, under `<option> <name>`. */
+function flat(options: CellOptions): Map<string, Json> {
+  return new Map(
+    Object.entries(options).flatMap(([name, value]): [string, Json][] =>
+      isObject(value)
+        ? Object.entries(value).map(([inner, each]) => [`${name} ${inner}`, each])
+        : [[name, value]],
+    ),
+  );
+}
+
+function isObject(value: Json): value is CellOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** JSON with the keys of every object in order. */

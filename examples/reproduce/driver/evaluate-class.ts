@@ -1,9 +1,10 @@
-import { type AnomalyMap, encodePng, type Image, type Mask } from '@anomclip/core/image';
+import { type AnomalyMap, contiguous, encodePng, type Image, type Mask } from '@anomclip/core/image';
 import { type AuproMode, auroc, imageMetrics, pixelMetrics, rocCurve } from '@anomclip/metrics';
 import ndarray from 'ndarray';
 import { scoreRange } from '../../shared/case-strip.js';
 import { paintMap } from '../../shared/colour-map.js';
 import type { Evidence, Measurement } from './cell.js';
+import { encodeCloud, type ScoredCloud } from './encode-cloud.js';
 
 /** A test sample after its prediction. */
 export interface ScoredSample {
@@ -24,6 +25,8 @@ export interface Picture {
   /** @defaultValue those of the sample */
   readonly mask?: Mask;
   readonly map?: AnomalyMap;
+  /** For the view of the points in space; absent for images. */
+  readonly cloud?: ScoredCloud;
 }
 
 export interface EvaluateClassOptions {
@@ -45,6 +48,9 @@ export async function evaluateClass(
   const hasMaps = mapped.length === samples.length && mapped.length > 0;
   const [maps, masks] = [mapped.map(({ map }) => map), mapped.map(({ mask }) => mask)];
   const name = { className, ...(part && { part }) };
+  const pixel = hasMaps ? pixelMetrics(maps, masks, aupro === 'none' ? {} : { mode: aupro }) : undefined;
+  const regions = aupro === 'none' ? undefined : pixel?.aupro;
+  const mapRange = hasMaps ? scoreRange(maps) : undefined;
   return {
     measurement: {
       ...name,
@@ -52,22 +58,41 @@ export async function evaluateClass(
         'I-AUROC': image.auroc,
         AP: image.ap,
         'F1-max': image.f1Max.value,
-        ...(hasMaps && pixelValues(maps, masks, aupro)),
+        ...(pixel && { 'P-AUROC': pixel.auroc }),
+        ...(regions && { AUPRO: regions.value }),
       },
     },
     evidence: {
       ...name,
       samples: samples.map(({ id, label, imageScore }) => ({ id, label, score: imageScore })),
       imageRoc: rounded(rocCurve(scores, labels)),
-      ...(hasMaps && { pixelRoc: rounded(rocCurve(maps, masks, { thin: 100 })), mapRange: scoreRange(maps) }),
-      cases: hasMaps ? await pictureCases(samples, scoreRange(maps)) : [],
+      ...(mapRange && {
+        pixelRoc: rounded(rocCurve(maps, masks, { thin: 100 })),
+        pixelHistogram: histogram(maps, masks, mapRange),
+        mapRange,
+      }),
+      ...(regions?.curve.fpr.length && { pro: rounded({ x: regions.curve.fpr, y: regions.curve.pro }) }),
+      cases: mapRange ? await pictureCases(samples, mapRange) : [],
     },
   };
 }
 
-function pixelValues(maps: readonly AnomalyMap[], masks: readonly Mask[], aupro: AuproMode | 'none') {
-  const pixel = pixelMetrics(maps, masks, aupro === 'none' ? {} : { mode: aupro });
-  return { 'P-AUROC': pixel.auroc, ...(aupro !== 'none' && { AUPRO: pixel.aupro.value }) };
+/** Pixels by score: few bins, since the chart is small. */
+function histogram(
+  maps: readonly AnomalyMap[],
+  masks: readonly Mask[],
+  [low, high]: readonly [number, number],
+): Evidence['pixelHistogram'] {
+  const bins = 40;
+  const [normal, anomalous] = [new Array<number>(bins).fill(0), new Array<number>(bins).fill(0)];
+  for (const [i, map] of maps.entries()) {
+    const [scores, truth] = [contiguous(map), contiguous(masks[i])];
+    for (const [pixel, score] of scores.entries()) {
+      const bin = high > low ? Math.floor((bins * (score - low)) / (high - low)) : 0;
+      (truth[pixel] > 0 ? anomalous : normal)[Math.min(bins - 1, Math.max(0, bin))]++;
+    }
+  }
+  return { normal, anomalous };
 }
 
 /** The samples that tell most: where the map is right, where it is wrong, and the worst false alarm. */
@@ -110,6 +135,7 @@ async function pictureCases(
         ),
       ),
       map: base64(paintMap(map, ...mapRange)),
+      ...(picture.cloud && { cloud: encodeCloud(picture.cloud, mapRange) }),
     });
   }
   return cases;

@@ -45,6 +45,11 @@ export async function openClip(
   });
 }
 
+/** Its configuration alone, for planning. */
+export async function clipConfigOf({ clip }: Pick<CommonOptions, 'clip'>): Promise<Clip['config']> {
+  return (await loadClip(await openModel(clipSource(clip)), { towers: [] })).config;
+}
+
 /** What `--clip` says, else the prototype. */
 export function clipSource(clip: string | undefined): string {
   if (clip !== undefined) return clip;

@@ -1,5 +1,6 @@
+import { AnomclipError } from '@anomclip/core';
 import type { BackendName } from '@anomclip/core/backend';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 /** What every reproduction script is told on the command line. */
 export interface CommonOptions {
@@ -20,7 +21,7 @@ export interface CommonOptions {
 }
 
 /**
- * A command with the options of all scripts; a script adds its own and calls {@link parseCommand}.
+ * A command with the options of all scripts, to which a script adds its own; {@link parseCommand} reads it.
  *
  * @param name - The script's file name; results go to `output/reproduce/<name>`.
  */
@@ -51,9 +52,28 @@ export function commonCommand(name: string, description: string): Command {
 
 /** Reads the command line. A wrong argument ends the program with one line that says what to do. */
 export function parseCommand<Options extends CommonOptions>(command: Command): Options {
-  // `pnpm reproduce:… -- --small` hands the dashes on.
-  const argv = process.argv[2] === '--' ? process.argv.toSpliced(2, 1) : process.argv;
-  return command.parse(argv).opts<Options>();
+  return command.parse(commandLine(), { from: 'user' }).opts<Options>();
+}
+
+/**
+ * {@link parseCommand} for arguments that nobody typed.
+ *
+ * @throws {@link AnomclipError} when they are wrong, instead of ending the program.
+ */
+export function parseArgs(command: Command, args: readonly string[]): CommonOptions {
+  command.exitOverride().configureOutput({ writeErr: () => {} });
+  try {
+    return command.parse([...args], { from: 'user' }).opts<CommonOptions>();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new AnomclipError(`${command.name()}: ${error.message.replace(/^error: /, '')}`, { cause: error });
+  }
+}
+
+/** What stands behind the name of the program. `pnpm suite -- --small` hands the dashes on. */
+export function commandLine(): string[] {
+  const given = process.argv.slice(2);
+  return given[0] === '--' ? given.slice(1) : given;
 }
 
 /** For `--classes a,b`. */

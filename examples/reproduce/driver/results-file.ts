@@ -1,8 +1,9 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ArgumentError } from '@anomclip/core';
 import { writeAtomically } from '@anomclip/core/node';
-import { type Cell, type CellResult, cellKey, type Evidence, type Json, type Measurement } from './cell.js';
+import { type Cell, cellKey, type Evidence, type Json, type Measurement } from './cell.js';
+import type { CellOutcome } from './finish-cell.js';
 
 /** A line of `results.jsonl`. */
 export interface FinishedCell {
@@ -48,9 +49,15 @@ export async function removeTornLine(folder: string): Promise<void> {
   await writeAtomically(resultsPath(folder), text.slice(0, text.lastIndexOf('\n') + 1));
 }
 
-/** Appends one cell. When this returns, the line is on the disk. */
-export async function appendResult(folder: string, finished: FinishedCell): Promise<void> {
-  await mkdir(dirname(resultsPath(folder)), { recursive: true });
+/**
+ * Keeps what a cell gave: its evidence first, so that every finished cell has its own, then its line. When this returns, the
+ * line is on the disk.
+ */
+export async function recordOutcome(folder: string, { finished, evidence }: CellOutcome): Promise<void> {
+  if (evidence) {
+    await writeAtomically(evidencePath(folder, finished.key), JSON.stringify(evidence, notFiniteAsNull));
+  }
+  await mkdir(folder, { recursive: true });
   const file = await open(resultsPath(folder), 'a');
   try {
     // One write: lines of several processes do not mix.
@@ -61,18 +68,22 @@ export async function appendResult(folder: string, finished: FinishedCell): Prom
   }
 }
 
+/** For the way between machines; {@link parseOutcome} reads it. */
+export function formatOutcome(outcome: CellOutcome): string {
+  return JSON.stringify(outcome, notFiniteAsNull);
+}
+
+/** @throws {@link ArgumentError} when the text is no outcome of a cell. */
+export function parseOutcome(text: string): CellOutcome {
+  const { finished, evidence } = JSON.parse(text, nullAsNan) as CellOutcome;
+  const checked = parseLine(JSON.stringify(finished));
+  if (!checked) throw new ArgumentError('parseOutcome', 'a finished cell', text.slice(0, 60));
+  return { finished: checked, ...(evidence && { evidence }) };
+}
+
 /** Forgets all results of a folder, also those that only the report shows. */
 export async function clearResults(folder: string): Promise<void> {
   await writeAtomically(resultsPath(folder), '');
-}
-
-/** Written before the line of its cell, so that every finished cell has its evidence. */
-export async function writeEvidence(folder: string, cell: Cell, result: CellResult): Promise<void> {
-  if (!result.evidence) return;
-  await writeAtomically(
-    evidencePath(folder, cellKey(cell)),
-    JSON.stringify(result.evidence, notFiniteAsNull),
-  );
 }
 
 /** Empty for cells that kept none. */

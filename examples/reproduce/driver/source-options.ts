@@ -1,26 +1,34 @@
 import { clipSource } from './open-clip.js';
 import type { CommonOptions } from './options.js';
 
-/** Where a result comes from. */
-export type SourceOptions = {
+/** What data a result comes from. */
+export type DataSource = {
   readonly data: string;
-  readonly clip: string;
-  readonly encoder: string;
   readonly small?: true;
 };
 
-/** What of the common options a result depends on, for `Cell.options`: another dataset or model is another cell. */
-export function sourceOptions({
-  data,
-  clip,
-  backend,
-  native,
-  small,
-}: Pick<CommonOptions, 'data' | 'clip' | 'backend' | 'native' | 'small'>): SourceOptions {
+/** Where a result comes from. */
+export type SourceOptions = DataSource & {
+  readonly clip: string;
+  readonly encoder: string;
+};
+
+/** {@link sourceOptions} of methods without a model. */
+export function dataSource({ data, small }: Pick<CommonOptions, 'data' | 'small'>): DataSource {
   return {
     data: data ?? (small ? 'offline benchmark, three categories' : 'offline benchmark'),
+    ...(small && { small: true as const }),
+  };
+}
+
+/** What of the common options a result depends on, for `Cell.options`: another dataset or model is another cell. */
+export function sourceOptions(
+  options: Pick<CommonOptions, 'data' | 'clip' | 'backend' | 'native' | 'small'>,
+): SourceOptions {
+  const { clip, backend, native } = options;
+  return {
+    ...dataSource(options),
     clip: clipSource(clip),
     encoder: native ? 'onnxruntime-node' : backend,
-    ...(small && { small: true as const }),
   };
 }

@@ -1,3 +1,5 @@
+import type { Cell } from './cell.js';
+import { methodAndShots } from './report-settings.js';
 import type { FinishedCell } from './results-file.js';
 
 /** A mean over runs. Fractions in [0, 1]. */
@@ -28,15 +30,14 @@ export interface SummaryTable {
   readonly rows: readonly SummaryRow[];
 }
 
-export interface SummariseOptions {
-  /** Names of the rows; cells of equal names are runs of one row. @defaultValue method and shots */
-  readonly rowOf?: (cell: FinishedCell['cell']) => string;
-}
-
-/** Tables of mean and deviation, as papers print them: classes first averaged over the runs, then over each other. */
+/**
+ * Tables of mean and deviation, as papers print them: classes first averaged over the runs, then over each other.
+ *
+ * @param rowOf - Names of the rows; cells of equal names are runs of one row.
+ */
 export function summarise(
   finished: readonly FinishedCell[],
-  { rowOf = methodAndShots }: SummariseOptions = {},
+  rowOf: (cell: Cell) => string = methodAndShots,
 ): SummaryTable[] {
   const values = finished.flatMap(({ cell, measurements }) =>
     measurements.flatMap(({ className, part = '', metrics }) =>
@@ -77,10 +78,6 @@ export function summarise(
       }),
     };
   });
-}
-
-function methodAndShots({ method, k }: FinishedCell['cell']): string {
-  return k === undefined ? method : `${method}, ${k}-shot`;
 }
 
 function fractionOf({ value }: { readonly value: number }): number {

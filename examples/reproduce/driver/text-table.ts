@@ -1,4 +1,5 @@
 import { formatPercent } from '@anomclip/metrics';
+import { type OverviewRow, overviewMetrics } from './overview.js';
 import type { PaperRow } from './paper.js';
 import type { Estimate, SummaryRow, SummaryTable } from './summarise.js';
 
@@ -19,6 +20,22 @@ export function textTable(table: SummaryTable, paperRowOf: PaperRowOf = () => un
       ? [ours, [`  ${paperName(table, paper)}`, ...columns.map((name) => formatPaper(paper, name))]]
       : [ours];
   });
+  return aligned(header, rows);
+}
+
+/** Means of all rows, metrics in columns. */
+export function overviewTable(rows: readonly OverviewRow[]): string {
+  return aligned(
+    ['mean over the classes', 'dataset', ...overviewMetrics],
+    rows.map(({ name, dataset, means }) => [
+      name,
+      dataset,
+      ...overviewMetrics.map((metric) => formatEstimate(means[metric])),
+    ]),
+  );
+}
+
+function aligned(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((cells) => cells[column].length)),
   );

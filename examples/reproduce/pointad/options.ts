@@ -1,6 +1,6 @@
 import type { LossTerm, PointadPreset } from '@anomclip/methods/pointad';
-import { InvalidArgumentError, Option } from 'commander';
-import { type CommonOptions, commonCommand, parseCommand, parseCount, parseList } from '../driver/options.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, commonCommand, parseCount, parseList } from '../driver/options.js';
 
 /** Rows of the tables, as the paper calls them; untrained prompts are ours. */
 const methods = ['CLIP+Rendering', 'untrained prompts', 'PointAD-CoOp', 'PointAD'] as const;
@@ -30,8 +30,8 @@ export interface PointadOptions extends CommonOptions {
   readonly checkSaved: boolean;
 }
 
-export function parseOptions(): PointadOptions {
-  const command = commonCommand(
+export function command(): Command {
+  return commonCommand(
     'pointad',
     'Trains PointAD on one class, scores the others, and compares with the paper (NeurIPS 2024).',
   )
@@ -56,7 +56,6 @@ export function parseOptions(): PointadOptions {
     .option('--test-diffuse <power>', 'of the light in test (0.66)', parseNumber)
     .option('--test-occlusion', 'remove what is hidden from one tilted view in test', false)
     .option('--check-saved', 'score again in another process from the saved detectors', false);
-  return parseCommand<PointadOptions>(command);
 }
 
 function parseMethods(text: string): Method[] {

@@ -1,12 +1,38 @@
+import type { PreparedCloud } from '@anomclip/pointcloud/prepare';
 import { type MultiViewSample, renderingOf } from '@anomclip/pointcloud/views';
 import ndarray from 'ndarray';
+import type { ScoredCloud } from '../driver/encode-cloud.js';
 import type { Picture } from '../driver/evaluate-class.js';
 
 /**
  * A sample as the report shows it: its colour image, which lies on the grid of its map; else the view that shows most of the
  * defect, with the scores of the points that it shows.
  */
-export function pictureOf(views: MultiViewSample, pointScores: Float32Array): Picture {
+export function pictureOf(
+  views: MultiViewSample,
+  prepared: PreparedCloud,
+  pointScores: Float32Array,
+): Picture {
+  return { ...flatPicture(views, pointScores), cloud: foregroundCloud(prepared, pointScores) };
+}
+
+function foregroundCloud(
+  { positions, foreground, targets, labels, colours }: PreparedCloud,
+  pointScores: Float32Array,
+): ScoredCloud {
+  const cells = Array.from(foreground.keys()).filter((cell) => foreground[cell]);
+  const triples = (values: ArrayLike<number>) =>
+    cells.flatMap((cell) => [values[3 * cell], values[3 * cell + 1], values[3 * cell + 2]]);
+  const truth = targets ?? labels;
+  return {
+    positions: Float32Array.from(triples(positions)),
+    scores: cells.map((cell) => pointScores[cell]),
+    ...(truth && { truth: cells.map((cell) => truth[cell]) }),
+    ...(colours && { colours: triples(colours) }),
+  };
+}
+
+function flatPicture(views: MultiViewSample, pointScores: Float32Array): Picture {
   const { image, grid, correspondences, masks, viewCount } = views;
   if (image && grid && image.shape[0] === grid[0] && image.shape[1] === grid[1]) return { image };
   const { size } = views.options.render;

@@ -4,6 +4,8 @@ import type { Clip } from '@anomclip/core/clip';
 import type { AnomalyMap, Mask } from '@anomclip/core/image';
 import type { Dataset, Sample } from '@anomclip/datasets';
 import type { PointadPrediction, PointadSample } from '@anomclip/methods/pointad';
+import type { PreparedCloud } from '@anomclip/pointcloud/prepare';
+import type { MultiViewSample } from '@anomclip/pointcloud/views';
 import ndarray from 'ndarray';
 import { pickTestSamples } from '../../shared/pick-samples.js';
 import type { Evidence, Json, Measurement } from '../driver/cell.js';
@@ -103,7 +105,11 @@ async function scoreClass(
     step(`${className}, sample ${i + 1} of ${test.length}`);
     const views = await samples.load(sample, cell.options.testViews);
     const prediction = await predict(views);
-    scored.push(scoredSample(sample, views, prediction, () => samples.load(sample, cell.options.testViews)));
+    const reload = async () => ({
+      views: (await samples.load(sample, cell.options.testViews)).views,
+      cloud: await samples.cloudOf(sample, cell.options.testViews),
+    });
+    scored.push(scoredSample(sample, views, prediction, reload));
   }
   return scored;
 }
@@ -113,7 +119,7 @@ function scoredSample(
   { id, label }: Sample,
   { views }: PointadSample,
   { cloud, image, imageScore, pointScores }: PointadPrediction,
-  reload: () => Promise<PointadSample>,
+  reload: () => Promise<{ readonly views: MultiViewSample; readonly cloud: PreparedCloud }>,
 ): ScoredBoth {
   const { grid, targets } = views;
   if (!targets) throw new AnomclipError(`${id} has no ground truth for its points`);
@@ -126,7 +132,10 @@ function scoredSample(
     imageScore: score,
     map: onShape(scores),
     mask,
-    picture: async () => pictureOf((await reload()).views, scores),
+    picture: async () => {
+      const { views, cloud } = await reload();
+      return pictureOf(views, cloud, scores);
+    },
   });
   return {
     id,

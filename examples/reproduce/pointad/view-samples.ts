@@ -31,6 +31,8 @@ import type { ViewSettings } from './plan.js';
 /** Samples of a dataset as PointAD sees them. Each is rendered once and kept on disk under the hash of cloud and options. */
 export interface ViewSamples {
   load(sample: Sample, settings: ViewSettings): Promise<PointadSample>;
+  /** The cloud that the views are of, one point per cell. */
+  cloudOf(sample: Sample, settings: ViewSettings): Promise<PreparedCloud>;
 }
 
 /** @param folder - Where rendered samples are kept; several runs may share it. */
@@ -52,6 +54,7 @@ export function viewSamples(folder: string): ViewSamples {
       if (!known) await store.set(found, writeMultiViewSample(views));
       return labelled(sample, blurred(views, settings.blur));
     },
+    cloudOf: (sample, settings) => prepare(sample, settings, sampleOptions(sample, settings)),
   };
 }
 

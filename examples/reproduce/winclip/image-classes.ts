@@ -4,7 +4,7 @@ import type { PromptEnsemble } from '@anomclip/core/clip';
 import type { Image, Mask } from '@anomclip/core/image';
 import { createRng } from '@anomclip/core/random';
 import { readSafetensors } from '@anomclip/core/weights';
-import { type Dataset, kShotSubset } from '@anomclip/datasets';
+import { type Dataset, type KShotOptions, kShotSubset } from '@anomclip/datasets';
 import { clipAcPresets } from '@anomclip/methods/clip-ac';
 import ndarray from 'ndarray';
 import { pickTestSamples } from '../../shared/pick-samples.js';
@@ -28,14 +28,21 @@ export interface TestImage {
 }
 
 /** The classes of a dataset with images: references from its training split, by {@link kShotSubset}. */
-export function datasetImages(dataset: Dataset, name: string): ImageClasses {
+export function datasetImages(
+  dataset: Dataset,
+  name: string,
+  {
+    prompts = clipAcPresets.ensemble.prompts,
+    selection = 'random',
+  }: { prompts?: PromptEnsemble | undefined; selection?: KShotOptions['selection'] } = {},
+): ImageClasses {
   return {
     name,
     classes: dataset.classes,
-    prompts: clipAcPresets.ensemble.prompts,
+    prompts,
     references: (className, k, seed) =>
       Promise.all(
-        kShotSubset(dataset.samples({ className, split: 'train' }), k, { seed }).map((sample) =>
+        kShotSubset(dataset.samples({ className, split: 'train' }), k, { seed, selection }).map((sample) =>
           sample.loadImage(),
         ),
       ),

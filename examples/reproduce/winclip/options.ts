@@ -1,12 +1,5 @@
-import { InvalidArgumentError } from 'commander';
-import {
-  type CommonOptions,
-  commonCommand,
-  parseCommand,
-  parseCount,
-  parseCounts,
-  parseList,
-} from '../driver/options.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
 
 /** Rows of the tables. */
 const methods = ['CLIP-AC', 'CLIP-AC + CPE', 'WinCLIP'] as const;
@@ -15,16 +8,24 @@ type Method = (typeof methods)[number];
 
 /** What `winclip.ts` is told on the command line. */
 export interface WinclipOptions extends CommonOptions {
+  /** The offline benchmark, although there are categories that the prototype CLIP has not seen. */
+  readonly benchmark: boolean;
   readonly methods: readonly Method[];
   readonly shots: readonly number[];
   readonly testSamples?: number;
+  readonly withReplacement: boolean;
 }
 
-export function parseOptions(): WinclipOptions {
-  const command = commonCommand(
+export function command(): Command {
+  return commonCommand(
     'winclip',
     'Scores images with WinCLIP, zero-shot and few-shot, beside CLIP-AC, and compares with published numbers.',
   )
+    .option(
+      '--benchmark',
+      'without --data: the offline benchmark, not the categories that the prototype has not seen',
+      false,
+    )
     .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])
     .option(
       '--shots <1,2>',
@@ -32,8 +33,12 @@ export function parseOptions(): WinclipOptions {
       parseCounts,
       [1, 2, 4],
     )
-    .option('--test-samples <n>', 'at most so many per class', parseCount);
-  return parseCommand<WinclipOptions>(command);
+    .option('--test-samples <n>', 'at most so many per class', parseCount)
+    .option(
+      '--with-replacement',
+      'draw references of a dataset as the re-implementation does: one may come twice',
+      false,
+    );
 }
 
 function parseMethods(text: string): Method[] {

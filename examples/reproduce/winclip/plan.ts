@@ -3,7 +3,9 @@ import { type SourceOptions, sourceOptions } from '../driver/source-options.js';
 import type { ImageClasses } from './image-classes.js';
 import type { WinclipOptions } from './options.js';
 
-export type WinclipCell = Cell<SourceOptions & { readonly testSamples: number | null }>;
+export type WinclipCell = Cell<
+  SourceOptions & { readonly testSamples: number | null; readonly withReplacement?: true }
+>;
 
 /** One cell per method, and per number of shots and seed: what learns nothing is the same for every seed. */
 export function planCells(options: WinclipOptions, { name, classes }: ImageClasses): WinclipCell[] {
@@ -11,7 +13,12 @@ export function planCells(options: WinclipOptions, { name, classes }: ImageClass
   const own = {
     dataset: name,
     classes,
-    options: { ...sourceOptions(options), data: options.data ?? name, testSamples },
+    options: {
+      ...sourceOptions(options),
+      data: options.data ?? name,
+      testSamples,
+      ...(options.withReplacement && { withReplacement: true as const }),
+    },
   };
   return methods.flatMap((method): WinclipCell[] => [
     { method, seed: 0, ...own },

@@ -16,10 +16,10 @@ export { type OpenFoldersOptions, openFolders } from './folders.js';
 export { type KShotOptions, kShotSubset } from './k-shot.js';
 export { type LoadedSample, type LoadSamplesOptions, loadSamples } from './load-samples.js';
 export { openMvtecAd } from './mvtec-ad.js';
-export { createMvtecAdWriter, type MvtecAdSampleToWrite, type MvtecAdWriter } from './mvtec-ad-writer.js';
+export { createMvtecAdWriter } from './mvtec-ad-writer.js';
 export { openMvtecLoco } from './mvtec-loco.js';
 export { openMvtec3d } from './mvtec3d.js';
-export { createMvtec3dWriter, type Mvtec3dSampleToWrite, type Mvtec3dWriter } from './mvtec3d-writer.js';
+export { createMvtec3dWriter, type ScanToWrite } from './mvtec3d-writer.js';
 export {
   type CategoryCounts,
   type OfflineBenchmarkDatasheet,
@@ -27,6 +27,7 @@ export {
   type OfflineBenchmarkOptions,
   offlineBenchmarkCounts,
   readOfflineDatasheet,
+  type WrittenDefect,
   writeOfflineBenchmark,
 } from './offline-benchmark.js';
 export { openDataset } from './open-dataset.js';
@@ -40,6 +41,6 @@ export {
   type Split,
   splits,
 } from './sample.js';
-export type { WriterOptions, WrittenName } from './sample-writer.js';
+export type { DatasetWriter, SampleToWrite, WriterOptions } from './sample-writer.js';
 export { crossDataset, oneVsRest, type TransferSplit } from './transfer-split.js';
 export { type OpenVisaOptions, openVisa, type VisaSplit } from './visa.js';

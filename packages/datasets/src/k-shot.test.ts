@@ -45,6 +45,19 @@ test('every sample is drawn about equally often', () => {
   for (const { id } of samples) expect(Math.abs((counts.get(id) ?? 0) - 400)).toBeLessThan(90);
 });
 
+test('with replacement a sample may come again, any number of times', () => {
+  const samples = trainSamples('bagel', 3);
+  const drawn = (k: number, seed: number) =>
+    idsOf(kShotSubset(samples, k, { seed, selection: 'with-replacement' }));
+  expect(drawn(40, 1)).toHaveLength(40);
+  expect(new Set(drawn(40, 1)).size).toBe(3);
+  expect(drawn(40, 1)).toEqual(drawn(40, 1));
+  let repeated = 0;
+  for (let seed = 0; seed < 300; seed++) repeated += Number(new Set(drawn(2, seed)).size === 1);
+  // A third of the pairs is expected, standard deviation 8.
+  expect(Math.abs(repeated - 100)).toBeLessThan(40);
+});
+
 test('every class gives k samples, in the order of the names', () => {
   const samples = [...trainSamples('rope', 5), ...trainSamples('bagel', 6)];
   const ids = idsOf(kShotSubset(samples, 3));
@@ -66,6 +79,8 @@ test('too many shots, anomalous samples, repeated ones and impossible options ar
   expect(() => kShotSubset([...samples, listedSample('bagel/test/hole/0')], 1)).toThrow(
     /filter with label: 0/,
   );
-  expect(() => kShotSubset(samples, 1, { selection: 'last' as 'first' })).toThrow(/'random' or 'first'/);
+  expect(() => kShotSubset(samples, 1, { selection: 'last' as 'first' })).toThrow(
+    /random, first, with-replacement/,
+  );
   expect(kShotSubset([], 1)).toEqual([]);
 });

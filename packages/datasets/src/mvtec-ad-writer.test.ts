@@ -4,13 +4,14 @@ import { ArgumentError, ShapeError } from '@anomclip/core';
 import { createImage, createMask } from '@anomclip/core/image';
 import { expect, test } from 'vitest';
 import { openMvtecAd } from './mvtec-ad.js';
-import { createMvtecAdWriter, type MvtecAdSampleToWrite } from './mvtec-ad-writer.js';
+import { createMvtecAdWriter } from './mvtec-ad-writer.js';
+import type { SampleToWrite } from './sample-writer.js';
 import { useTemporaryRoot } from './testing/temporary-root.js';
 import { height, width, writeFiles } from './testing/tiny-files.js';
 
 const root = useTemporaryRoot();
 
-function picture(changes: Partial<MvtecAdSampleToWrite> = {}): MvtecAdSampleToWrite {
+function picture(changes: Partial<SampleToWrite> = {}): SampleToWrite {
   const [image, mask] = [createImage(height, width), createMask(height, width)];
   image.set(3, 4, 1, 200);
   mask.set(2, 3, 1);

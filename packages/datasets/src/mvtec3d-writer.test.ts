@@ -5,7 +5,7 @@ import { createImage, createMask, decodePng } from '@anomclip/core/image';
 import ndarray from 'ndarray';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMvtec3d } from './mvtec3d.js';
-import { createMvtec3dWriter, type Mvtec3dSampleToWrite } from './mvtec3d-writer.js';
+import { createMvtec3dWriter, type ScanToWrite } from './mvtec3d-writer.js';
 import { createTemporaryFolder, height, pointAt, width, writeFiles } from './testing/tiny-files.js';
 
 let root: string;
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-function scan(changes: Partial<Mvtec3dSampleToWrite> = {}): Mvtec3dSampleToWrite {
+function scan(changes: Partial<ScanToWrite> = {}): ScanToWrite {
   const image = createImage(height, width);
   image.set(3, 4, 1, 200);
   const xyz = ndarray(new Float32Array(height * width * 3), [height, width, 3]);
@@ -99,7 +99,7 @@ test.each(['..', '../up', 'a/b', 'a\\b', '', '.hidden', '__MACOSX', 'Thumbs.db',
     for (const key of ['className', 'defectType', 'stem'] as const) {
       await expect(writer.write(scan({ [key]: name }))).rejects.toThrow(ArgumentError);
     }
-    const split = name as unknown as Mvtec3dSampleToWrite['split'];
+    const split = name as unknown as ScanToWrite['split'];
     await expect(writer.write(scan({ split, defectType: 'good', mask: undefined }))).rejects.toThrow(
       ArgumentError,
     );

@@ -5,6 +5,7 @@ import { ArgumentError } from '@anomclip/core';
 import { defectTypesOf, objectCategories } from '@anomclip/synth/objects';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DatasetError } from './dataset-error.js';
+import { folderChecksum } from './folder-checksum.js';
 import { openMvtecAd } from './mvtec-ad.js';
 import { openMvtec3d } from './mvtec3d.js';
 import {
@@ -54,6 +55,29 @@ test('the same seed gives the same files byte for byte, another seed gives other
   expect(other[scan]).not.toBe(written[scan]);
 });
 
+test.each([
+  ['mvtec3d', '200ee1628163a9a45032e2d997750a13e8e49a3cd00a03c7b17eebb369e85693'],
+  ['mvtec-ad', '06d5446b9f41d48c5b2c36b8f2c41930875e1c8615e5427c3c4458f1d260a843'],
+] as const)('version 2 has these bytes in the layout %s on every machine', async (layout, checksum) => {
+  const written = await writeOfflineBenchmark(folder, 7, { ...tiny, layout });
+  expect(written.version).toBe(2);
+  // Whoever changes a byte raises the version, and then these.
+  expect(written.checksum).toBe(checksum);
+  expect(await folderChecksum(folder)).toBe(checksum);
+});
+
+test('the measures of a defect are those of its files', async () => {
+  const { defects } = await writeOfflineBenchmark(folder, 7, tiny);
+  for (const sample of (await openMvtec3d(folder)).samples({ label: 1 })) {
+    const mask = await sample.loadMask();
+    const marked = mask?.data.filter((value) => value === 1).length ?? 0;
+    const measures = defects[sample.id];
+    expect(measures.area).toBeCloseTo(marked / (32 * 40), 4);
+    expect(measures.contrast).toBeGreaterThan(0);
+    if (sample.defectType === 'stain') expect(measures.depth).toBe(0);
+  }
+});
+
 test('a scan does not depend on which other categories are written', async () => {
   await writeOfflineBenchmark(folder, 7, { ...tiny, categories: [second] });
   await writeOfflineBenchmark(join(root, 'both'), 7, { ...tiny, categories: [first, second] });
@@ -61,7 +85,7 @@ test('a scan does not depend on which other categories are written', async () =>
   expect(await hashes(join(root, 'both', second))).toEqual(alone);
 });
 
-test('it is a sound dataset with 5 train, 1 validation, 4 normal and 2 scans per defect in the test split', async () => {
+test('it is a sound dataset with 10 train, 2 validation, 8 normal and 2 scans per defect in the test split', async () => {
   await writeOfflineBenchmark(folder, 7, tiny);
   const dataset = await openMvtec3d(folder);
   const { ok, problems, counts } = await dataset.verify();
@@ -69,7 +93,7 @@ test('it is a sound dataset with 5 train, 1 validation, 4 normal and 2 scans per
   expect(ok).toBe(true);
   const defects = defectTypesOf(first).length;
   expect(counts).toEqual([
-    { className: first, train: 5, validation: 1, testNormal: 4, testAnomalous: 2 * defects },
+    { className: first, train: 10, validation: 2, testNormal: 8, testAnomalous: 2 * defects },
   ]);
   expect(new Set(dataset.samples({ label: 1 }).map(({ defectType }) => defectType)).size).toBe(defects);
   const { organised } = await dataset.samples()[0].load();
@@ -96,8 +120,10 @@ test('in the layout of MVTec AD it has the same images and masks, without points
 });
 
 test('severities are spread over the whole range, in every part of it', async () => {
-  const { severities } = await writeOfflineBenchmark(folder, 7, tiny);
-  const sorted = Object.values(severities).sort((a, b) => a - b);
+  const { defects } = await writeOfflineBenchmark(folder, 7, tiny);
+  const sorted = Object.values(defects)
+    .map(({ severity }) => severity)
+    .sort((a, b) => a - b);
   const gaps = [0, ...sorted].map((value, i) => (sorted[i] ?? 1) - value);
   // Multiples of the golden ratio leave at most three gap lengths; the largest is below 2.62 / n.
   expect(Math.max(...gaps)).toBeLessThan(2.62 / sorted.length);
@@ -106,12 +132,12 @@ test('severities are spread over the whole range, in every part of it', async ()
 test('the datasheet says how to make it again and what is in it, and the README says so to people', async () => {
   const datasheet = await writeOfflineBenchmark(folder, 'a seed', tiny);
   expect((await stat(folder)).mode & 0o777).toBe(0o777 & ~process.umask());
-  expect(datasheet).toMatchObject({ version: 1, seed: 'a seed', height: 32, width: 40 });
-  expect(datasheet.counts[first]).toMatchObject({ train: 5, validation: 1, test: { good: 4 } });
+  expect(datasheet).toMatchObject({ version: 2, seed: 'a seed', height: 32, width: 40 });
+  expect(datasheet.counts[first]).toMatchObject({ train: 10, validation: 2, test: { good: 8 } });
   expect(await readOfflineDatasheet(folder)).toEqual(datasheet);
   const readme = await readFile(join(folder, 'README.md'), 'utf8');
   expect(readme).toContain('no restriction');
-  expect(readme).toContain(`| ${first} | 5 | 1 | 4 good, 2 `);
+  expect(readme).toContain(`| ${first} | 10 | 2 | 8 good, 2 `);
 });
 
 test('an aborted run leaves nothing behind', async () => {
@@ -131,7 +157,7 @@ test('progress counts all scans', async () => {
     ...tiny,
     onProgress: ({ stage, done, total }) => seen.push(`${stage} ${done}/${total}`),
   });
-  const scans = 10 + 2 * defectTypesOf(first).length;
+  const scans = 20 + 2 * defectTypesOf(first).length;
   expect(seen).toHaveLength(scans);
   expect(seen.at(-1)).toBe(`offline benchmark ${scans}/${scans}`);
 });

@@ -4,6 +4,7 @@ import { ArgumentError, type LongWorkOptions } from '@anomclip/core';
 import { writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
 import {
+  type DefectMeasures,
   type DefectType,
   defectTypesOf,
   type ObjectCategory,
@@ -11,6 +12,7 @@ import {
   scanObject,
 } from '@anomclip/synth/objects';
 import { DatasetError } from './dataset-error.js';
+import { folderChecksum } from './folder-checksum.js';
 import { createMvtecAdWriter } from './mvtec-ad-writer.js';
 import { createMvtec3dWriter } from './mvtec3d-writer.js';
 import { namesIn } from './names-in.js';
@@ -44,8 +46,8 @@ export type OfflineBenchmarkLayout = 'mvtec3d' | 'mvtec-ad';
 
 /** Scans per category, in the proportions of MVTec 3D-AD. `anomalous` counts each defect type. */
 export const offlineBenchmarkCounts = {
-  small: { train: 5, validation: 1, normal: 4, anomalous: 2 },
-  full: { train: 60, validation: 6, normal: 8, anomalous: 6 },
+  small: { train: 10, validation: 2, normal: 8, anomalous: 2 },
+  full: { train: 60, validation: 6, normal: 12, anomalous: 6 },
 } as const;
 
 /** What `datasheet.json` says about a benchmark that was written completely. */
@@ -60,8 +62,22 @@ export interface OfflineBenchmarkDatasheet {
   readonly licence: string;
   /** Per category: scans per split and, in `test`, per type. */
   readonly counts: Readonly<Record<string, CategoryCounts>>;
-  /** Sample id → how plain its defect is: from 0, barely visible, to 1, obvious. */
-  readonly severities: Readonly<Record<string, number>>;
+  /** SHA-256 over all files of scans, see {@link folderChecksum}. */
+  readonly checksum: string;
+  /** Sample id → how plain its defect is. */
+  readonly defects: Readonly<Record<string, WrittenDefect>>;
+}
+
+/** How plain a defect of the offline benchmark is, to four digits. */
+export interface WrittenDefect {
+  /** From 0, barely visible, to 1, obvious; spread evenly over every category. */
+  readonly severity: number;
+  /** Share of the pixels that its mask marks. */
+  readonly area: number;
+  /** Largest change of z, millimetres; 0 for stains. */
+  readonly depth: number;
+  /** Mean change of the image in the mask, grey levels. */
+  readonly contrast: number;
 }
 
 /** Scans of one category of the offline benchmark. */
@@ -72,7 +88,7 @@ export interface CategoryCounts {
 }
 
 const benchmarkName = 'anomclip offline benchmark';
-const benchmarkVersion = 1;
+const benchmarkVersion = 2;
 const datasheetFile = 'datasheet.json';
 
 /**
@@ -105,15 +121,17 @@ export async function writeOfflineBenchmark(
   checkOptions(categories, size, layout);
   const target = resolve(folder);
   const scans = [...new Set(categories)].flatMap((category) => planCategory(category, seed, size, layout));
-  const datasheet = describeScans(scans, { layout, seed, height, width });
-  if ((await checkTarget(target, existing, datasheet)) === 'up to date') return datasheet;
+  const recipe = describeRecipe(scans, { layout, seed, height, width });
+  const present = await checkTarget(target, existing);
+  if (present && sameRecipe(present, recipe)) return present;
 
   await mkdir(dirname(target), { recursive: true });
   const partial = await mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
   try {
     const complete = join(partial, basename(target)); // one deeper, since mkdtemp makes folders for the owner alone
     const writer = await writers[layout](complete);
-    for (const [done, { className, split, defect, index }] of scans.entries()) {
+    const defects: Record<string, WrittenDefect> = {};
+    for (const [done, { id, className, split, defect, index }] of scans.entries()) {
       signal?.throwIfAborted();
       const defectType = defect?.type ?? normalType;
       const rng = createRng(seed).fork('offline', className, split, defectType, index);
@@ -122,19 +140,22 @@ export async function writeOfflineBenchmark(
         width,
         defect: defect?.type,
         severity: defect?.severity,
+        station: 'factory',
       });
       const { image, organised, mask } = scan;
       const sample = { className, split, defectType, stem: stemOfScan(index), image, organised, mask };
       await writer.write(sample);
+      if (scan.defect) defects[id] = describeDefect(scan.defect);
       onProgress?.({ stage: 'offline benchmark', done: done + 1, total: scans.length });
     }
+    const datasheet = { ...recipe, checksum: await folderChecksum(complete), defects };
     await writeAtomically(join(complete, 'README.md'), readme(datasheet));
-    await writeAtomically(join(complete, datasheetFile), serialise(datasheet));
+    await writeAtomically(join(complete, datasheetFile), `${JSON.stringify(datasheet, null, 2)}\n`);
     await replaceFolder(target, complete);
+    return datasheet;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
-  return datasheet;
 }
 
 const writers = { mvtec3d: createMvtec3dWriter, 'mvtec-ad': createMvtecAdWriter };
@@ -201,32 +222,41 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-function describeScans(
+/** What decides every byte. */
+type Recipe = Omit<OfflineBenchmarkDatasheet, 'checksum' | 'defects'>;
+
+function describeRecipe(
   scans: readonly PlannedScan[],
-  recipe: Pick<OfflineBenchmarkDatasheet, 'layout' | 'seed' | 'height' | 'width'>,
-): OfflineBenchmarkDatasheet {
+  settings: Pick<OfflineBenchmarkDatasheet, 'layout' | 'seed' | 'height' | 'width'>,
+): Recipe {
   const counts: Record<string, { train: number; validation: number; test: Record<string, number> }> = {};
-  const severities: Record<string, number> = {};
-  for (const { id, className, split, defect } of scans) {
+  for (const { className, split, defect } of scans) {
     counts[className] ??= { train: 0, validation: 0, test: {} };
     const ofClass = counts[className];
     const type = defect?.type ?? normalType;
     if (split === 'test') ofClass.test[type] = (ofClass.test[type] ?? 0) + 1;
     else ofClass[split] += 1;
-    if (defect) severities[id] = Number(defect.severity.toFixed(4));
   }
   return {
     name: benchmarkName,
     version: benchmarkVersion,
-    ...recipe,
+    ...settings,
     licence: 'generated data, no restriction on their use',
     counts,
-    severities,
   };
 }
 
-function serialise(datasheet: OfflineBenchmarkDatasheet): string {
-  return `${JSON.stringify(datasheet, null, 2)}\n`;
+function sameRecipe({ checksum, defects, ...present }: OfflineBenchmarkDatasheet, recipe: Recipe): boolean {
+  return JSON.stringify(present) === JSON.stringify(recipe);
+}
+
+function describeDefect({ severity, area, depth, contrast }: DefectMeasures): WrittenDefect {
+  return {
+    severity: Number(severity.toFixed(4)),
+    area: Number(area.toFixed(4)),
+    depth: Number((1000 * depth).toFixed(4)),
+    contrast: Number(contrast.toFixed(4)),
+  };
 }
 
 function readme({
@@ -237,6 +267,7 @@ function readme({
   width,
   licence,
   counts,
+  checksum,
 }: OfflineBenchmarkDatasheet): string {
   const rows = Object.entries(counts).map(([className, { train, validation, test }]) => {
     const types = Object.entries(test).map(([type, count]) => `${count} ${type}`);
@@ -248,7 +279,9 @@ Procedural parts scanned by a virtual sensor, ${height} x ${width} pixels, writt
 @anomclip/datasets from the seed ${JSON.stringify(seed)}. The same version and seed give the same files byte for byte.
 
 ${layoutNotes[layout]} \`datasheet.json\` holds
-the severity of every defect, from 0 (barely visible) to 1 (obvious).
+how plain every defect is: severity from 0 (barely visible) to 1 (obvious), share of the pixels, depth in millimetres, contrast in grey
+levels. SHA-256 of everything below the category folders, \`find . -mindepth 2 -type f | LC_ALL=C sort | xargs sha256sum | sha256sum\`:
+\`${checksum}\`.
 
 Licence: ${licence}. Scores on these parts say nothing about scores on real ones.
 
@@ -283,24 +316,21 @@ function checkOptions(categories: readonly string[], size: string, layout: strin
   }
 }
 
-/** What is at the target decides before any work is done. */
+/** What is at the target decides before any work is done: the offline benchmark that may be replaced, or nothing. */
 async function checkTarget(
   target: string,
   existing: 'refuse' | 'update',
-  datasheet: OfflineBenchmarkDatasheet,
-): Promise<'up to date' | 'to be written'> {
-  const present = (await namesIn(target)) ?? [];
-  if (present.length === 0) return 'to be written';
+): Promise<OfflineBenchmarkDatasheet | undefined> {
+  const names = (await namesIn(target)) ?? [];
+  if (names.length === 0) return undefined;
   if (existing === 'refuse') {
     const hint = "pass a new folder, or existing: 'update' to replace an offline benchmark";
-    throw new DatasetError(target, `is not empty, it holds ${present[0]}`, { hint });
+    throw new DatasetError(target, `is not empty, it holds ${names[0]}`, { hint });
   }
   const found = await readOfflineDatasheet(target);
-  if (!found) {
-    const problem = `holds ${present[0]} and is not an offline benchmark, so it is not replaced`;
-    throw new DatasetError(target, problem, { hint: 'pass a new folder' });
-  }
-  return serialise(found) === serialise(datasheet) ? 'up to date' : 'to be written';
+  if (found) return found;
+  const problem = `holds ${names[0]} and is not an offline benchmark, so it is not replaced`;
+  throw new DatasetError(target, problem, { hint: 'pass a new folder' });
 }
 
 /** The target is absent, empty, or an offline benchmark to be replaced. */

@@ -24,7 +24,8 @@ export async function checkClip3d(golden: Golden, compare: Compare): Promise<voi
     const headWidth = tokens[0].shape[2] / Number(golden.setting('heads_local'));
     const sizes = { tokenWidth: tokens[0].shape[2], textWidth: image.shape[1], layers: tokens.length };
     const decoder = { c2f: 'progressive', c2fDepth: 1, c2fInputNorm: 'none', headWidth } as const;
-    const fused = fuseLocal(viewTokens, named, { localFuse: 'joint', viewEmbedding: false, headWidth });
+    const fusion = { localFuse: 'joint', viewEmbedding: false, recompute: 'always', headWidth } as const;
+    const fused = fuseLocal(viewTokens, named, fusion);
     const local = tf.add(decode(tokens, named, sizes, decoder), fused) as tf.Tensor3D;
     return {
       image: tf.add(image, fuseGlobal(views, named, { globalFuse: 'concat' })) as tf.Tensor2D,

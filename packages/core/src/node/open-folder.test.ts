@@ -2,6 +2,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -86,6 +87,14 @@ describe('openFolder', () => {
 });
 
 describe('writeAtomically', () => {
+  test('of several that write the same file at the same time, one stays whole', async () => {
+    const path = join(folder, 'shared');
+    const contents = Array.from({ length: 8 }, (_, i) => String(i).repeat(200_000));
+    await Promise.all(contents.map((text) => writeAtomically(path, text)));
+    expect(contents.includes(readFileSync(path, 'utf8'))).toBe(true);
+    expect(readdirSync(folder)).toEqual(['shared']);
+  });
+
   test('makes folders, replaces files, and leaves nothing beside them', async () => {
     const path = join(folder, 'a/b/c.txt');
     await writeAtomically(path, 'one');

@@ -10,4 +10,5 @@ export {
   quickGelu,
 } from './layers.js';
 export { maxOfGroup } from './max-of-group.js';
+export { type RecomputeOptions, recompute } from './recompute.js';
 export { interpolationMatrix, type ResizeOptions, resize } from './resize.js';

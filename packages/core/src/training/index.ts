@@ -19,5 +19,5 @@ export {
   type TrainingTask,
   train,
 } from './train.js';
-export type { LossHistory } from './training-checkpoint.js';
+export type { Companion, LossHistory } from './training-checkpoint.js';
 export { TrainingError } from './training-error.js';

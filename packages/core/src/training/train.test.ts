@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { BackendError } from '../backend/index.js';
 import { ArgumentError, FormatError } from '../errors.js';
 import { createRng, type Rng } from '../random/index.js';
 import { startBackend } from '../testing/backends.fixture.js';
@@ -79,6 +80,27 @@ describe.each(['cpu', 'wasm'] as const)('training on %s', (backend) => {
   });
 });
 
+test('a full wasm heap is an error that says what to do; elsewhere a trap stays what it is', async () => {
+  for (const [backend, expected] of [
+    ['wasm', /train: the wasm backend .* out of memory \(table index is out of bounds\).*compiledGradients/],
+    ['cpu', /^table index is out of bounds$/],
+  ] as const) {
+    await startBackend(backend);
+    const run = makeRun();
+    const trap = new WebAssembly.RuntimeError('table index is out of bounds');
+    const task: TrainingTask<Batch> = {
+      ...run.task,
+      loss: () => {
+        throw trap;
+      },
+    };
+    const failure = await train(task, createRng(1), { ...options, ...run }).catch((error: unknown) => error);
+    expect((failure as Error).message).toMatch(expected);
+    expect(failure instanceof BackendError && failure.cause === trap).toBe(backend === 'wasm');
+    run.dispose();
+  }
+});
+
 describe('training', () => {
   beforeAll(async () => {
     await startBackend('cpu');
@@ -135,6 +157,48 @@ describe('training', () => {
     expect(epochs).toEqual([0, 1]);
     expect(history.get('total')?.length).toBe(6);
     run.dispose();
+  });
+
+  test('what a companion remembers is in every checkpoint, and the epoch that one ends is evaluated again', async () => {
+    const files = new Map<number, Uint8Array>();
+    /** Remembers the epochs it was told of, and stops after the fourth. */
+    const remembering = (epochs: number[]) => ({
+      companion: {
+        save: () => Uint8Array.from(epochs),
+        load: (bytes: Uint8Array) => void epochs.splice(0, epochs.length, ...bytes),
+      },
+      afterEpoch: async (epoch: number) => {
+        epochs.push(epoch);
+        return epochs.length >= 4 ? ('stop' as const) : undefined;
+      },
+    });
+    const long = { ...options, epochs: 6 };
+    const whole = makeRun();
+    const wholeEpochs: number[] = [];
+    const write = (bytes: Uint8Array, steps: number) => void files.set(steps, bytes.slice());
+    const checkpoints = { write, everySteps: 1 };
+    const history = await train(whole.task, createRng(1), {
+      ...long,
+      ...whole,
+      ...remembering(wholeEpochs),
+      checkpoints,
+    });
+    expect(wholeEpochs).toEqual([0, 1, 2, 3]);
+    for (const steps of [2, 3, 7, 9, 12]) {
+      const resumed = makeRun();
+      const epochs: number[] = [];
+      const resume = files.get(steps);
+      expect(
+        await train(resumed.task, createRng(1), { ...long, ...resumed, ...remembering(epochs), resume }),
+      ).toEqual(history);
+      expect(epochs).toEqual(wholeEpochs);
+      expect(await resumed.task.state.save()).toEqual(await whole.task.state.save());
+      await expect(train(resumed.task, createRng(1), { ...long, ...resumed, resume })).rejects.toThrow(
+        /more tensors/,
+      );
+      resumed.dispose();
+    }
+    whole.dispose();
   });
 
   test('the learning rate limits and the gradient norm limit change what is learned', async () => {
@@ -264,6 +328,8 @@ describe('training', () => {
       /the run's batchSize, 4, got "5"/,
     );
     await expect(resume(file.slice(0, -1))).rejects.toThrow(FormatError);
+    const companion = { save: () => new Uint8Array(), load: () => {} };
+    await expect(resume(file, createRng(1), { companion })).rejects.toThrow(/remembers beside the model/);
     const { tensors, metadata } = readSafetensors(file);
     const changed = (change: (copy: typeof tensors) => void, more = {}) => {
       const copy = new Map(tensors);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { explainWasmFailure } from '../backend/wasm-failure.js';
 import { ArgumentError } from '../errors.js';
 import { breathe, type ProgressEvent } from '../long-work.js';
 import type { Rng } from '../random/index.js';
@@ -10,6 +11,7 @@ import { constantSchedule, type LearningRateSchedule } from './learning-rate.js'
 import type { ModelState } from './model-state.js';
 import type { Optimiser } from './optimiser.js';
 import {
+  type Companion,
   type LossHistory,
   readTrainingCheckpoint,
   streamIdentity,
@@ -63,7 +65,12 @@ export interface TrainingOptions {
   readonly checkpoints?: CheckpointOptions;
   /** A checkpoint of the same run: the result is the uninterrupted run's, bit for bit on the same backend. */
   readonly resume?: Uint8Array;
-  /** Called after each epoch, e.g. to evaluate; `'stop'` ends training. */
+  /** What else a checkpoint must hold for `afterEpoch` to go on as if nothing had happened. */
+  readonly companion?: Companion;
+  /**
+   * Called after each epoch, e.g. to evaluate; `'stop'` ends training. A run that resumes at the end of an epoch calls it for that
+   * epoch again: checkpoints are written before it.
+   */
   readonly afterEpoch?: (epoch: number) => 'stop' | undefined | Promise<'stop' | undefined>;
   /** Stops before the next step; the function then throws the signal's reason, and the state stays as it is. */
   readonly signal?: AbortSignal;
@@ -95,7 +102,7 @@ export interface TrainingProgress extends ProgressEvent {
  * @returns Every loss in every step. The trained values are in `task.state`.
  * @throws {@link TrainingError} when a loss or the gradient is not finite: the state is then as before that step, and the last
  *   checkpoint stays what to go on from. {@link ArgumentError} and {@link FormatError} for options and a `resume` that
- *   cannot work. Whatever the task throws.
+ *   cannot work. {@link BackendError} when the heap of the wasm backend is full. Whatever the task throws.
  */
 export async function train<Batch>(
   task: TrainingTask<Batch>,
@@ -103,13 +110,16 @@ export async function train<Batch>(
   options: TrainingOptions,
 ): Promise<LossHistory> {
   const { optimiser, gradients = tfjsGradients } = options;
-  const { checkpoints, resume, afterEpoch, signal, onProgress } = options;
+  const { checkpoints, resume, companion, afterEpoch, signal, onProgress } = options;
   checkOptions(task.state, options);
   const plan = planBatches(task.sampleCount, rng, options);
-  const parts = { model: task.state, optimiser, identity: identityOf(task, rng, options) };
-  const start = resume ? readTrainingCheckpoint(resume, parts) : { step: 0, history: new Map() };
+  const parts = { model: task.state, optimiser, identity: identityOf(task, rng, options), companion };
+  const start = resume ? await readTrainingCheckpoint(resume, parts) : { step: 0, history: new Map() };
   const history: Map<string, number[]> = start.history;
+  const endEpoch = async (steps: number) =>
+    steps > 0 && steps % plan.stepsPerEpoch === 0 ? afterEpoch?.(steps / plan.stepsPerEpoch - 1) : undefined;
 
+  if ((await endEpoch(start.step)) === 'stop') return history;
   const run = gradients.start(task, optimiser.parameters);
   try {
     for (let step = start.step; step < plan.stepCount; step++) {
@@ -120,12 +130,13 @@ export async function train<Batch>(
       remember(history, taken.losses, step);
       onProgress?.({ stage: 'train', done: step + 1, total: plan.stepCount, epoch, step, ...taken });
 
-      const endsEpoch = (step + 1) % plan.stepsPerEpoch === 0;
       if (checkpoints && isDue(checkpoints, step + 1, plan)) {
         await checkpoints.write(await writeTrainingCheckpoint(parts, step + 1, history), step + 1);
       }
-      if (endsEpoch && (await afterEpoch?.(epoch)) === 'stop') break;
+      if ((await endEpoch(step + 1)) === 'stop') break;
     }
+  } catch (error) {
+    throw explainWasmFailure('train', error);
   } finally {
     await run.close();
   }

@@ -13,7 +13,17 @@ export interface RunParts {
   readonly optimiser: Persistent;
   /** What must be the same when the run goes on, or the rest of it would be another run. */
   readonly identity: Readonly<Record<string, string>>;
+  readonly companion?: Companion | undefined;
 }
+
+/** What a run remembers beside model and optimiser, such as its best epoch so far; bytes in its own format. */
+export interface Companion {
+  save(): Uint8Array | Promise<Uint8Array>;
+  /** Takes back what `save` gave; borrowed. */
+  load(bytes: Uint8Array): void | Promise<void>;
+}
+
+const companionName = 'companion';
 
 const format = 'anomclip training checkpoint 1';
 
@@ -25,11 +35,15 @@ export function streamIdentity(rng: Rng): string {
 
 /** The run after `step` steps, as safetensors bytes. Its random streams need no place: each is named by its step. */
 export async function writeTrainingCheckpoint(
-  { model, optimiser, identity }: RunParts,
+  { model, optimiser, identity, companion }: RunParts,
   step: number,
   history: LossHistory,
 ): Promise<Uint8Array> {
   const tensors = new Map<string, TensorToWrite>();
+  if (companion) {
+    const data = await companion.save();
+    tensors.set(companionName, { shape: [data.length], data });
+  }
   for (const [name, tensor] of await model.save()) tensors.set(`model/${name}`, tensor);
   for (const [name, tensor] of await optimiser.save()) tensors.set(`optimiser/${name}`, tensor);
   for (const [name, values] of history) {
@@ -39,16 +53,17 @@ export async function writeTrainingCheckpoint(
 }
 
 /**
- * Puts a run back to where the checkpoint was written. Everything is checked first: when it throws, nothing has changed.
+ * Puts a run back to where the checkpoint was written. Everything is checked first, by the companion too: when it throws, model
+ * and optimiser have not changed.
  *
  * @returns Steps done, and the losses of each.
  * @throws {@link FormatError} when the bytes are no training checkpoint or one of another model or optimiser,
  *   {@link ArgumentError} when the run's samples, batches or seed are others.
  */
-export function readTrainingCheckpoint(
+export async function readTrainingCheckpoint(
   bytes: Uint8Array,
-  { model, optimiser, identity }: RunParts,
-): { step: number; history: Map<string, number[]> } {
+  { model, optimiser, identity, companion }: RunParts,
+): Promise<{ step: number; history: Map<string, number[]> }> {
   const { tensors, metadata } = readSafetensors(bytes);
   const step = Number(metadata.step);
   if (metadata.format !== format || !Number.isSafeInteger(step) || step < 0) {
@@ -62,9 +77,12 @@ export function readTrainingCheckpoint(
   const modelValues = valuesOf(tensors, 'model/', model.shapes);
   const optimiserValues = valuesOf(tensors, 'optimiser/', optimiser.shapes);
   const history = historyOf(tensors, step);
-  if (modelValues.size + optimiserValues.size + history.size !== tensors.size) {
+  const remembered = companion ? companionOf(tensors) : undefined;
+  const expected = modelValues.size + optimiserValues.size + history.size + Number(remembered !== undefined);
+  if (expected !== tensors.size) {
     throw malformed('it holds more tensors than this model and optimiser have');
   }
+  if (remembered) await companion?.load(remembered);
   model.load(modelValues);
   optimiser.load(optimiserValues);
   return { step, history };
@@ -88,6 +106,12 @@ function valuesOf(
     values.set(name, stored.data);
   }
   return values;
+}
+
+function companionOf(tensors: Tensors): Uint8Array {
+  const data = tensors.get(companionName)?.data;
+  if (data instanceof Uint8Array) return data;
+  throw malformed('it does not hold what this run remembers beside the model');
 }
 
 function historyOf(tensors: Tensors, step: number): Map<string, number[]> {

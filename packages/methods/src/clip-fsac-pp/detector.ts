@@ -3,7 +3,7 @@ import type { AnomalyMap, Image } from '@anomclip/core/image';
 import * as tf from '@tensorflow/tfjs';
 import { integerFrom, oneOf } from '../config-checks.js';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
-import type { HeadValues, HeadWeights } from '../heads/weights.js';
+import { type HeadValues, type HeadWeights, tensorsOf } from '../heads/weights.js';
 import type { FsacConfig } from './config.js';
 import { type ClipVision, embedImages } from './embed.js';
 import { type GradientMapOptions, gradientMap } from './gradient-map.js';
@@ -110,9 +110,7 @@ class HeadDetector implements FsacDetector {
   ) {
     this.#tensors = {
       text: tf.tensor2d(model.text.slice(), [2, width]),
-      weights: Object.fromEntries(
-        Object.entries(model.head).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), shape)]),
-      ),
+      weights: tensorsOf(model.head),
     };
   }
 

@@ -184,6 +184,31 @@ describe('CLIP-FSAC++', () => {
     await expect(fitFsac(clip, normals, given, { ...options, bestTest })).rejects.toThrow(/options.bestTest/);
   });
 
+  test('a resumed choice by test data is the uninterrupted one, wherever it was interrupted', async () => {
+    const images = [...normals, ...['x', 'y', 'z'].map((seed) => grey(seed, 160))];
+    const labels = Uint8Array.of(0, 0, 0, 1, 1, 1);
+    const measure = (scores: Float64Array) => ({ auroc: auroc(Float32Array.from(scores), labels) });
+    const config = { ...given, selection: 'best-test', patience: 3 } as const;
+    const choosing = { ...options, bestTest: { images, labels, measure } };
+    const files: Uint8Array[] = [];
+    const write = (bytes: Uint8Array) => void files.push(bytes.slice());
+    const whole = await fitFsac(clip, normals, config, {
+      ...choosing,
+      checkpoints: { everySteps: 1, write },
+    });
+    for (const resume of [files[0], files[1], files[files.length >> 1], files[files.length - 1]]) {
+      const resumed = await fitFsac(clip, normals, config, { ...choosing, resume });
+      expect(resumed.selection).toEqual(whole.selection);
+      expect(resumed.model).toEqual(whole.model);
+      expect(resumed.history).toEqual(whole.history);
+      resumed.dispose();
+    }
+    await expect(fitFsac(clip, normals, given, { ...options, resume: files[0] })).rejects.toThrow(
+      /more tensors/,
+    );
+    whole.dispose();
+  });
+
   test('images that cannot be used are refused', async () => {
     await expect(fitFsac(clip, [], given, options)).rejects.toThrow(ArgumentError);
     await expect(fitFsac(clip, [ndarray(new Uint8Array(9), [3, 3])], given, options)).rejects.toThrow(

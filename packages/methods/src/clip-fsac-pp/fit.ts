@@ -50,7 +50,7 @@ export interface FitFsacOptions extends Omit<LongWorkOptions, 'onProgress'> {
   readonly bestTest?: BestTestOptions;
   /** When and where to write checkpoints. @defaultValue never */
   readonly checkpoints?: CheckpointOptions;
-  /** A checkpoint of the same training: it goes on from there, exactly. Not with `'best-test'`. */
+  /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
   /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
   readonly gradients?: GradientSource;
@@ -110,6 +110,7 @@ export async function fitFsac(
         config.batchSize === 'auto' ? fsacBatchSize(config.dataset, normalImages.length) : config.batchSize,
       order: () => Uint32Array.from(normalImages.keys()),
       afterEpoch: selection.afterEpoch,
+      ...(selection.companion && { companion: selection.companion }),
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
@@ -136,7 +137,7 @@ export async function fitFsac(
 function checkInputs(
   images: readonly Image[],
   { selection }: FsacConfig,
-  { bestTest, resume }: FitFsacOptions,
+  { bestTest }: FitFsacOptions,
 ): void {
   if (images.length === 0) throw new ArgumentError('fitFsac', 'at least one normal image', 'none');
   for (const { shape } of images) {
@@ -145,14 +146,6 @@ function checkInputs(
   // Test data must not come in unnoticed, nor be left out where it is meant to choose.
   if ((selection === 'best-test') !== (bestTest !== undefined)) {
     throw new ArgumentError('fitFsac', "options.bestTest together with selection: 'best-test'", selection);
-  }
-  if (bestTest && resume) {
-    throw new ArgumentError(
-      'fitFsac',
-      "selection: 'last' to resume",
-      selection,
-      'a checkpoint does not hold the best state so far',
-    );
   }
 }
 

@@ -1,8 +1,9 @@
 import { ArgumentError } from '@anomclip/core';
 import type { Image } from '@anomclip/core/image';
-import type { ModelState } from '@anomclip/core/training';
+import type { Companion, ModelState } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
-import { type HeadValues, valuesOf, weightsOf } from '../heads/weights.js';
+import { readBestEpoch, writeBestEpoch } from '../heads/best-epoch.js';
+import { type HeadValues, type HeadWeights, tensorsOf, valuesOf, weightsOf } from '../heads/weights.js';
 import type { FsacConfig } from './config.js';
 import { type ClipVision, embedImages } from './embed.js';
 import { anomalyScore, marginsAlone } from './score.js';
@@ -34,6 +35,8 @@ export type FsacSelection =
 /** Decides after each epoch what is kept, and when training ends. */
 export interface EpochSelection {
   readonly afterEpoch: (epoch: number) => Promise<'stop' | undefined>;
+  /** What checkpoints must hold. */
+  readonly companion?: Companion;
   /** What was kept. */
   result(): Promise<{ head: HeadValues; selection: FsacSelection }>;
   dispose(): void;
@@ -73,13 +76,29 @@ export async function selectBestTest(
     );
   }
   const embeddings = await embedImages(clip, images, signal);
+  const measureWith = async (weights: HeadWeights) => {
+    const margins = marginsAlone(embeddings, text, weights, config);
+    return measure(Float64Array.from(await readAndFree(margins), anomalyScore), labels);
+  };
   let best: { epoch: number; metrics: TestMetrics; head: HeadValues } | undefined;
   return {
     async afterEpoch(epoch) {
-      const margins = marginsAlone(embeddings, text, weightsOf(state), config);
-      const metrics = measure(Float64Array.from(await readAndFree(margins), anomalyScore), labels);
+      const metrics = await measureWith(weightsOf(state));
       if (!best || metrics.auroc > best.metrics.auroc) best = { epoch, metrics, head: await valuesOf(state) };
       return epoch - best.epoch >= config.patience ? 'stop' : undefined;
+    },
+    companion: {
+      save: () => writeBestEpoch(best && { ...best, value: best.metrics.auroc, values: best.head }),
+      async load(bytes) {
+        const read = readBestEpoch(bytes, state.shapes);
+        if (!read) return;
+        const tensors = tensorsOf(read.values);
+        try {
+          best = { epoch: read.epoch, head: read.values, metrics: await measureWith(tensors) };
+        } finally {
+          tf.dispose(tensors);
+        }
+      },
     },
     async result() {
       if (!best) throw new ArgumentError('fitFsac', 'at least one epoch', 'none');

@@ -39,8 +39,11 @@ export interface Clip3dConfig
   readonly background: number;
   /** O9: side of the grid that points are taken from. @defaultValue 'native', all points */
   readonly cloudSize: number | 'native';
-  /** O24: the box cameras are fitted to, of all 27 views of the scan or of each view. @defaultValue 'sample' */
-  readonly cameraFit: 'sample' | 'view';
+  /**
+   * O24: the box that cameras are fitted to: of all 27 views of the scan; of each view; or of all that was drawn so far, of
+   * earlier scans too, as the cited renderer does: scores then depend on the order of the scans. @defaultValue 'sample'
+   */
+  readonly cameraFit: 'sample' | 'view' | 'accumulate';
 
   // Texts.
   /** @defaultValue 'reference21' */
@@ -146,6 +149,7 @@ export const clip3dDefaults: Clip3dConfig = {
   globalFuse: 'concat',
   localFuse: 'joint',
   viewEmbedding: false,
+  recompute: 'auto',
   mvWeight: 1,
   mvfmZeroInit: false,
   gamma: 0.07,
@@ -283,7 +287,7 @@ function checkChoices(config: Clip3dConfig): void {
   const choices: { readonly [Key in keyof Clip3dConfig]?: readonly string[] } = {
     preprocess: ['plane-removal', 'corner-plane', 'none'],
     rotation: ['paper', 'xyz'],
-    cameraFit: ['sample', 'view'],
+    cameraFit: ['sample', 'view', 'accumulate'],
     templates: Object.keys(promptTemplates),
     classNameFormat: ['raw', 'spaces'],
     textureSource: ['given', 'structural', 'procedural', 'auto'],
@@ -292,6 +296,7 @@ function checkChoices(config: Clip3dConfig): void {
     c2fInputNorm: ['none', 'layernorm'],
     globalFuse: ['concat', 'sum'],
     localFuse: ['joint', 'per-view', 'per-patch', 'mean-first'],
+    recompute: ['auto', 'always', 'never'],
     upsample: ['prob', 'logit'],
     selection: ['last', 'best-test'],
     maxOn: ['upsampled', 'patch'],

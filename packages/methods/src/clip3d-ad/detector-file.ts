@@ -1,6 +1,7 @@
 import { ArgumentError, FormatError } from '@anomclip/core';
 import type { ClipConfig } from '@anomclip/core/clip';
 import { readSafetensors, writeSafetensors } from '@anomclip/core/weights';
+import type { Box } from '@anomclip/pointcloud/views';
 import type { HeadValues } from '../heads/weights.js';
 import { type Clip3dConfig, clip3dConfig, sizesOf } from './config.js';
 import { type Clip3dDetector, createClip3dDetector } from './detector.js';
@@ -29,13 +30,14 @@ export async function saveClip3d(
   detector: Clip3dDetector,
   { vision, embeddingWidth }: Pick<ClipConfig, 'vision' | 'embeddingWidth'>,
 ): Promise<Uint8Array> {
-  const { config, weights } = detector;
+  const { config, weights, drawn } = detector;
   const needed: Clip3dRequirements = { embeddingWidth, vision, ...(weights !== undefined && { weights }) };
   return writeSafetensors(await detector.readValues(), {
     kind: KIND,
     version: VERSION,
     config: JSON.stringify(config),
     clip: JSON.stringify(needed),
+    ...(drawn && { drawn: JSON.stringify(drawn) }),
   });
 }
 
@@ -60,7 +62,7 @@ export function loadClip3d(
   clip: Clip3dEncoder,
   { weights }: { weights?: string } = {},
 ): Clip3dDetector {
-  const { tensors, config, needed } = readFile(bytes);
+  const { tensors, config, needed, drawn } = readFile(bytes);
   const { vision, embeddingWidth } = clip.config;
   for (const [name, here, wanted] of [
     ['embeddings', embeddingWidth, needed.embeddingWidth],
@@ -73,7 +75,11 @@ export function loadClip3d(
     throw new ArgumentError(WHERE, `the weights it was fitted with, ${needed.weights}`, weights);
   }
   const values = checkValues(tensors, headShapes(config, sizesOf(config, clip.config)));
-  return createClip3dDetector(clip, values, config, needed.weights ?? weights);
+  const known = needed.weights ?? weights;
+  return createClip3dDetector(clip, values, config, {
+    ...(known !== undefined && { weights: known }),
+    ...(drawn && { drawn }),
+  });
 }
 
 const WHERE = 'loadClip3d';
@@ -101,7 +107,14 @@ function checkValues(tensors: Tensors, expected: ReadonlyMap<string, readonly nu
   return values;
 }
 
-function readFile(bytes: Uint8Array): { tensors: Tensors; config: Clip3dConfig; needed: Clip3dRequirements } {
+interface Contents {
+  readonly tensors: Tensors;
+  readonly config: Clip3dConfig;
+  readonly needed: Clip3dRequirements;
+  readonly drawn?: Box;
+}
+
+function readFile(bytes: Uint8Array): Contents {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.kind !== KIND || metadata.version !== VERSION) {
     const found = `kind ${JSON.stringify(metadata.kind)}, version ${JSON.stringify(metadata.version)}`;
@@ -109,7 +122,17 @@ function readFile(bytes: Uint8Array): { tensors: Tensors; config: Clip3dConfig; 
   }
   const needed = parse('clip', metadata.clip);
   if (!isRequirements(needed)) throw new FormatError(FORMAT, 'it does not say which CLIP it needs');
-  return { tensors, config: readConfig(metadata.config), needed };
+  const drawn = metadata.drawn === undefined ? undefined : readBox(metadata.drawn);
+  return { tensors, config: readConfig(metadata.config), needed, ...(drawn && { drawn }) };
+}
+
+function readBox(text: string): Box {
+  const { low, high } = parse('drawn', text) as { [Key in keyof Box]?: unknown };
+  const isCorner = (corner: unknown): corner is Box['low'] =>
+    Array.isArray(corner) && corner.length === 3 && corner.every(Number.isFinite);
+  if (isCorner(low) && isCorner(high) && low.every((value, axis) => value <= high[axis]))
+    return { low, high };
+  throw new FormatError(FORMAT, 'its drawn is not a box');
 }
 
 function isRequirements(value: object): value is Clip3dRequirements {

@@ -7,15 +7,16 @@ import {
   interpolate,
   type Mask,
 } from '@anomclip/core/image';
-import { renderingOf } from '@anomclip/pointcloud/views';
+import { type Box, renderingOf } from '@anomclip/pointcloud/views';
 import * as tf from '@tensorflow/tfjs';
 import ndarray from 'ndarray';
 import type { Detector, Prediction, PredictOptions } from '../detector.js';
-import type { HeadValues, HeadWeights } from '../heads/weights.js';
+import { type HeadValues, type HeadWeights, tensorsOf } from '../heads/weights.js';
 import { type Clip3dConfig, type Clip3dSizes, sizesOf } from './config.js';
 import { type Clip3dEncoder, disposeFeatures, encodeSamples } from './features.js';
 import { anomalousProbability, enhance } from './head.js';
-import { type Clip3dSample, type Clip3dScan, evaluationMask, prepareClip3d } from './prepare.js';
+import { type Clip3dSample, type Clip3dScan, evaluationMask } from './prepare.js';
+import { ScanPreparer } from './scan-preparer.js';
 import { segment } from './segmentation.js';
 
 export interface Clip3dPrediction extends Prediction {
@@ -32,6 +33,8 @@ export interface Clip3dDetector extends Detector<Clip3dScan | Clip3dSample> {
   readonly config: Clip3dConfig;
   /** What names the weights of the CLIP it was fitted with, where that was said. */
   readonly weights?: string;
+  /** With `cameraFit: 'accumulate'`: the box of all that was drawn so far, in training and since. */
+  readonly drawn?: Box;
   /**
    * Scores a scan, which is cleaned and rendered first, or what {@link Clip3dDetector.prepare} made of it.
    *
@@ -39,7 +42,7 @@ export interface Clip3dDetector extends Detector<Clip3dScan | Clip3dSample> {
    *   views than the detector was fitted with.
    */
   predict(sample: Clip3dScan | Clip3dSample, options?: PredictOptions): Promise<Clip3dPrediction>;
-  /** Cleans a scan and renders its views. */
+  /** Cleans a scan and renders its views. With `cameraFit: 'accumulate'` the order of the calls matters. */
   prepare(scan: Clip3dScan): Clip3dSample;
   /** The mask of a scan on the pixels of `anomalyMap`. */
   toMapGrid(mask: Mask): Mask;
@@ -52,13 +55,13 @@ export interface Clip3dDetector extends Detector<Clip3dScan | Clip3dSample> {
  * `text.segmentation`, [2, C].
  *
  * @param encoder - CLIP's vision tower, which stays the caller's.
- * @param weightsKey - What names CLIP's weights.
+ * @param options - `weights`: what names CLIP's weights; `drawn`: the box of what was drawn in training.
  */
 export function createClip3dDetector(
   encoder: Clip3dEncoder,
   values: HeadValues,
   config: Clip3dConfig,
-  weightsKey?: string,
+  { weights: weightsKey, drawn }: Partial<Pick<Clip3dDetector, 'weights' | 'drawn'>> = {},
 ): Clip3dDetector {
   const sizes = sizesOf(config, encoder.config);
   let weights: HeadWeights | null = tensorsOf(values);
@@ -66,16 +69,19 @@ export function createClip3dDetector(
     if (weights) return weights;
     throw new ArgumentError('Clip3dDetector', 'a detector that has not been disposed', 'one that has');
   };
-  const prepare = (scan: Clip3dScan) => prepareClip3d(scan, config, sizes.imageSize);
+  const preparer = new ScanPreparer(config, sizes.imageSize, drawn);
   return {
     config,
     ...(weightsKey !== undefined && { weights: weightsKey }),
-    prepare,
+    get drawn() {
+      return preparer.drawn;
+    },
+    prepare: (scan) => preparer.prepare(scan),
     toMapGrid: (mask) =>
       evaluationMask(mask, config.evalSize === 'model' ? sizes.imageSize : config.evalSize, config),
     async predict(sample, { signal } = {}) {
       await breathe(signal);
-      const prepared = 'foreground' in sample ? sample : prepare(sample);
+      const prepared = 'foreground' in sample ? sample : preparer.prepare(sample);
       await breathe(signal);
       const scored = await score(encoder, prepared, alive(), config, sizes);
       return { ...scored, anomalyMap: onEvaluationGrid(scored.anomalyMap, prepared, config) };
@@ -93,13 +99,6 @@ export function createClip3dDetector(
       weights = null;
     },
   };
-}
-
-/** Values as tensors, which the caller owns. Copies: on the cpu backend a tensor is the array it was made from. */
-function tensorsOf(values: HeadValues): HeadWeights {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), shape)]),
-  );
 }
 
 /** Sections 9 and 11, with the map at the model's size. */

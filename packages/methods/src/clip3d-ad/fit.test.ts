@@ -2,11 +2,13 @@ import { ArgumentError } from '@anomclip/core';
 import type { Clip } from '@anomclip/core/clip';
 import { createRng } from '@anomclip/core/random';
 import * as tf from '@tensorflow/tfjs';
+import ndarray from 'ndarray';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../core/src/testing/backends.fixture.js';
 import { stateOf, weightsOf } from '../heads/weights.js';
 import { pairBatch, trainingSample } from './batch.js';
 import { clip3dConfig, type PartialClip3dConfig, sizesOf } from './config.js';
+import { loadClip3d, saveClip3d } from './detector-file.js';
 import { disposeFeatures } from './features.js';
 import { type FitClip3dOptions, fitClip3d } from './fit.js';
 import { initialHead } from './head.js';
@@ -209,6 +211,65 @@ describe('options of fitting CLIP3D-AD', () => {
     expect((await last.predict(scan)).imageScore).toBe(seen[1]);
     expect(last.selected).toBeUndefined();
     for (const detector of [best, last]) detector.dispose();
+  });
+
+  test('a resumed choice of the best epoch is the uninterrupted one', async () => {
+    const values = [0.2, 0.9, 0.9, 0.4];
+    const choose = (more: FitClip3dOptions = {}) =>
+      fit({ epochs: 4, selection: 'best-test' }, { evaluate: (_, epoch) => values[epoch], ...more });
+    const files: Uint8Array[] = [];
+    const write = (bytes: Uint8Array) => void files.push(bytes.slice());
+    const whole = await choose({ checkpoints: { everySteps: 1, write } });
+    for (const resume of files) {
+      const resumed = await choose({ resume });
+      expect(resumed.selected).toEqual({ epoch: 1, value: 0.9 });
+      expect(await resumed.readValues()).toEqual(await whole.readValues());
+      resumed.dispose();
+    }
+    whole.dispose();
+  });
+
+  test('recomputing changes nothing but memory', async () => {
+    const learned = async (recompute: 'always' | 'never') => {
+      const detector = await fit({ epochs: 3, recompute });
+      const read = await detector.readValues();
+      detector.dispose();
+      return read;
+    };
+    const [kept, again] = [await learned('never'), await learned('always')];
+    for (const [name, { data }] of Object.entries(kept)) {
+      for (const [i, value] of data.entries()) expect(again[name].data[i], name).toBeCloseTo(value, 5);
+    }
+  });
+
+  test('a renderer that is never reset draws a scan by what it drew before, in training too', async () => {
+    const config = clip3dConfig({ ...tinyOptions, cameraFit: 'accumulate' });
+    const { xyz } = scan.organised;
+    const far = {
+      ...scan,
+      organised: {
+        xyz: ndarray(
+          xyz.data.map((value) => 1.5 * value),
+          xyz.shape,
+        ),
+      },
+    };
+    const first = prepareClip3d(far, config, 8);
+    const alone = prepareClip3d(scan, config, 8);
+    const after = prepareClip3d(scan, config, 8, first.drawn);
+    expect(after.views?.renderings).not.toEqual(alone.views?.renderings);
+    expect(prepareClip3d(scan, { ...config, cameraFit: 'sample' }, 8).drawn).toBeUndefined();
+    const nothing = { ...scan, organised: { xyz: ndarray(new Float32Array(xyz.data.length), xyz.shape) } };
+    expect(prepareClip3d(nothing, config, 8, first.drawn).drawn).toEqual(first.drawn);
+
+    const detector = await fitClip3d(clip, [far, scan], { ...config, epochs: 1 });
+    expect(detector.drawn).toEqual(after.drawn);
+    const again = detector.prepare(scan);
+    expect(again.views?.renderings).not.toEqual(alone.views?.renderings);
+    const loaded = loadClip3d(await saveClip3d(detector, clip.config), clip);
+    expect(loaded.prepare(scan)).toEqual(again);
+    expect(loaded.drawn).toEqual(again.drawn);
+    for (const each of [detector, loaded]) each.dispose();
   });
 
   test('what cannot work is refused before any step', async () => {

@@ -7,14 +7,17 @@ import {
   type AdamGroup,
   adam,
   type CheckpointOptions,
+  type Companion,
   type GradientSource,
   type LossHistory,
   type ModelState,
   type StepContext,
+  type TrainingOptions,
   type TrainingTask,
   train,
 } from '@anomclip/core/training';
 import * as tf from '@tensorflow/tfjs';
+import { type BestEpoch, readBestEpoch, writeBestEpoch } from '../heads/best-epoch.js';
 import { type HeadValues, stateOf, weightsOf } from '../heads/weights.js';
 import { adapt } from './adapters.js';
 import { pairBatch, type TrainingSample, trainingSample } from './batch.js';
@@ -22,8 +25,10 @@ import { type Clip3dConfig, clip3dConfig, type PartialClip3dConfig, sizesOf } fr
 import { type Clip3dDetector, createClip3dDetector } from './detector.js';
 import { disposeFeatures } from './features.js';
 import { initialHead } from './head.js';
+import { headShapes } from './head-shapes.js';
 import { type Clip3dBatch, clip3dLosses } from './loss.js';
-import { type Clip3dSample, type Clip3dScan, prepareClip3d } from './prepare.js';
+import type { Clip3dSample, Clip3dScan } from './prepare.js';
+import { ScanPreparer } from './scan-preparer.js';
 
 /** Both towers of a CLIP, its tokenizer and configuration. */
 export type Clip3dModel = Pick<Clip, 'vision' | 'text' | 'tokenizer' | 'config'>;
@@ -37,7 +42,7 @@ export interface FitClip3dOptions extends LongWorkOptions {
   readonly weights?: string;
   /** When and where to write checkpoints. @defaultValue never */
   readonly checkpoints?: CheckpointOptions;
-  /** A checkpoint of the same training: it goes on from there, exactly. Not with `selection: 'best-test'`. */
+  /** A checkpoint of the same training: it goes on from there, exactly. */
   readonly resume?: Uint8Array;
   /** What computes losses and gradients, e.g. `compiledGradients`. @defaultValue TensorFlow.js */
   readonly gradients?: GradientSource;
@@ -80,12 +85,12 @@ export async function fitClip3d(
   const encoder = { vision, config: clip.config };
   const text = encodeTexts(clip, config, options.className);
   const samples: TrainingSample[] = [];
+  const preparer = new ScanPreparer(config, sizes.imageSize);
   let state: ModelState | undefined;
   try {
     for (const [i, scan] of scans.entries()) {
       await breathe(signal);
-      const prepared = 'foreground' in scan ? scan : prepareClip3d(scan, config, sizes.imageSize);
-      samples.push(await trainingSample(encoder, prepared, config, sizes));
+      samples.push(await trainingSample(encoder, preparer.prepare(scan), config, sizes));
       onProgress?.({ stage: 'features', done: i + 1, total: scans.length });
     }
     const trained = stateOf(initialHead(config, sizes, rng.fork('weights')));
@@ -100,15 +105,24 @@ export async function fitClip3d(
       },
       loss: (batch) => clip3dLosses(batch, weightsOf(trained), config, sizes),
     };
-    const detect = async (values: HeadValues) =>
-      createClip3dDetector({ vision: clip.vision, config: clip.config }, values, config, weights);
-    const best = config.selection === 'best-test' ? new BestEpoch(options.evaluate) : undefined;
-    const history = await trainOn(task, rng.fork('train'), config, options, async (epoch) => {
-      await best?.offer(epoch, await learnedValues(trained, text, config), detect);
-      return undefined;
+    const { drawn } = preparer;
+    const known = { ...(weights !== undefined && { weights }), ...(drawn && { drawn }) };
+    const detect = (values: HeadValues) =>
+      createClip3dDetector({ vision: clip.vision, config: clip.config }, values, config, known);
+    const best = options.evaluate && new BestEpochSoFar(options.evaluate, detect, headShapes(config, sizes));
+    const history = await trainOn(task, rng.fork('train'), config, options, {
+      ...(best && { companion: best }),
+      async afterEpoch(epoch) {
+        await best?.offer(epoch, await learnedValues(trained, text, config));
+        return undefined;
+      },
     });
-    const detector = await detect(best?.values ?? (await learnedValues(trained, text, config)));
-    return Object.assign(detector, { history, ...(best?.selected && { selected: best.selected }) });
+    const detector = detect(best?.best?.values ?? (await learnedValues(trained, text, config)));
+    const { epoch, value } = best?.best ?? {};
+    return Object.assign(detector, {
+      history,
+      ...(epoch !== undefined && value !== undefined && { selected: { epoch, value } }),
+    });
   } finally {
     state?.dispose();
     text.dispose();
@@ -119,20 +133,12 @@ export async function fitClip3d(
 function checkOptions(
   scans: readonly unknown[],
   { selection }: Clip3dConfig,
-  { evaluate, resume }: FitClip3dOptions,
+  { evaluate }: FitClip3dOptions,
 ): void {
   if (scans.length === 0) throw new ArgumentError('fitClip3d', 'at least one scan', 0);
   if ((selection === 'best-test') !== (evaluate !== undefined)) {
     const wanted = "evaluate with selection 'best-test', and only then";
     throw new ArgumentError('fitClip3d', wanted, `${evaluate ? 'it' : 'none'} with '${selection}'`);
-  }
-  if (resume && selection === 'best-test') {
-    throw new ArgumentError(
-      'fitClip3d',
-      "selection 'last' when resuming",
-      selection,
-      'earlier epochs are not kept',
-    );
   }
 }
 
@@ -158,7 +164,7 @@ async function trainOn(
   rng: Rng,
   { learningRates: rates, epochs, batchSize }: Clip3dConfig,
   { signal, onProgress, checkpoints, resume, gradients }: FitClip3dOptions,
-  afterEpoch: (epoch: number) => Promise<undefined>,
+  selection: Pick<TrainingOptions, 'afterEpoch' | 'companion'>,
 ): Promise<LossHistory> {
   const groups: AdamGroup[] = (
     [
@@ -179,7 +185,7 @@ async function trainOn(
       optimiser,
       epochs,
       batchSize: batchSize === 'auto' ? Math.min(2, task.sampleCount) : batchSize,
-      afterEpoch,
+      ...selection,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
       ...(checkpoints && { checkpoints }),
@@ -214,26 +220,31 @@ async function learnedValues(
   }
 }
 
-/** The highest of the epochs, by what `evaluate` says. */
-class BestEpoch {
-  values: HeadValues | undefined;
-  selected: { readonly epoch: number; readonly value: number } | undefined;
+/** The highest of the epochs so far, by what `evaluate` says; the first of equals. */
+class BestEpochSoFar implements Companion {
+  best: BestEpoch | undefined;
 
-  constructor(private readonly evaluate: FitClip3dOptions['evaluate']) {}
+  constructor(
+    private readonly evaluate: NonNullable<FitClip3dOptions['evaluate']>,
+    private readonly detect: (values: HeadValues) => Clip3dDetector,
+    private readonly shapes: ReadonlyMap<string, readonly number[]>,
+  ) {}
 
-  async offer(
-    epoch: number,
-    values: HeadValues,
-    detect: (values: HeadValues) => Promise<Clip3dDetector>,
-  ): Promise<void> {
-    const detector = await detect(values);
+  async offer(epoch: number, values: HeadValues): Promise<void> {
+    const detector = this.detect(values);
     try {
-      const value = (await this.evaluate?.(detector, epoch)) ?? Number.NEGATIVE_INFINITY;
-      if (this.selected && !(value > this.selected.value)) return;
-      this.selected = { epoch, value };
-      this.values = values;
+      const value = await this.evaluate(detector, epoch);
+      if (!this.best || value > this.best.value) this.best = { epoch, value, values };
     } finally {
       detector.dispose();
     }
+  }
+
+  save(): Uint8Array {
+    return writeBestEpoch(this.best);
+  }
+
+  load(bytes: Uint8Array): void {
+    this.best = readBestEpoch(bytes, this.shapes);
   }
 }

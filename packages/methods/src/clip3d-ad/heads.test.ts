@@ -2,8 +2,9 @@ import { createRng } from '@anomclip/core/random';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../core/src/testing/backends.fixture.js';
+import { lossGradients } from '../../../core/src/training/gradients.js';
 import { adapterMlps, initialAdapter } from '../heads/adapter.js';
-import type { HeadValues } from '../heads/weights.js';
+import { type HeadValues, stateOf, weightsOf } from '../heads/weights.js';
 import { zeroRng } from '../testing/zero-rng.js';
 import { type DecoderConfig, type DecoderKind, decode, initialDecoder } from './decoder.js';
 import { initialGlobalFusion } from './global-fusion.js';
@@ -23,6 +24,7 @@ const localConfig = (
 ): LocalFusionConfig => ({
   localFuse,
   viewEmbedding,
+  recompute: 'never',
   headWidth: 4,
 });
 const countOf = (values: HeadValues) => Object.values(values).reduce((sum, { data }) => sum + data.length, 0);
@@ -84,6 +86,44 @@ describe.each(['cpu', 'wasm'] as const)('the heads of CLIP3D-AD on %s', (backend
       for (const [i, value] of other.entries()) expect(value).toBeCloseTo(joint[i], 5);
     }
   });
+
+  test.each(['joint', 'per-view', 'per-patch', 'mean-first'] as const)(
+    'fusion %s recomputed has the same values and gradients, with less kept for them',
+    async (kind) => {
+      const values = initialLocalFusion(3, 8, 4, localConfig(kind, true), rng);
+      const views = tf.randomNormal([2, 3, 9, 8], 0, 1, 'float32', 8) as tf.Tensor4D;
+      const before = tf.memory().numTensors;
+      const evaluate = async (recompute: LocalFusionConfig['recompute']) => {
+        const state = stateOf(values);
+        const config = { ...localConfig(kind, true), recompute };
+        let kept = 0;
+        const { losses, gradients } = lossGradients(state.parameters, () => {
+          const start = tf.memory().numTensors;
+          const fused = fuseLocal(views, weightsOf(state), config);
+          kept = tf.memory().numTensors - start;
+          return { total: tf.sum(tf.square(fused)) as tf.Scalar };
+        });
+        const read = [...losses, ...gradients].map(
+          async ([name, tensor]) => [name, await tensor.data()] as const,
+        );
+        const named = new Map(await Promise.all(read));
+        tf.dispose([...losses.values(), ...gradients.values()]);
+        state.dispose();
+        return { named, kept };
+      };
+      const [plain, again] = [await evaluate('never'), await evaluate('always')];
+      expect([...again.named.keys()]).toEqual([...plain.named.keys()]);
+      for (const [name, expected] of plain.named) {
+        const actual = again.named.get(name) ?? [];
+        for (const [i, value] of expected.entries()) {
+          expect(Math.abs(actual[i] - value), name).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
+        }
+      }
+      expect(again.kept).toBeLessThan(plain.kept / 2);
+      expect(tf.memory().numTensors).toBe(before);
+      views.dispose();
+    },
+  );
 
   test('attention per patch sees no other patch', async () => {
     const weights = tensorsOf(initialLocalFusion(3, 8, 4, localConfig('per-patch'), rng));

@@ -1,7 +1,12 @@
 import type { Rng } from '@anomclip/core/random';
 import { layerNorm, linear } from '@anomclip/core/tensor';
 import * as tf from '@tensorflow/tfjs';
-import { initialTransformerBlock, transformerBlock } from '../heads/transformer-block.js';
+import {
+  bytesOfBlock,
+  initialTransformerBlock,
+  recomputedBlock,
+  transformerBlock,
+} from '../heads/transformer-block.js';
 import {
   type HeadValues,
   type HeadWeights,
@@ -19,6 +24,11 @@ export interface LocalFusionConfig {
   readonly localFuse: 'joint' | 'per-view' | 'per-patch' | 'mean-first';
   /** Whether a learned vector per view is added first. */
   readonly viewEmbedding: boolean;
+  /**
+   * Whether training keeps what the blocks compute on the way for the gradient, or computes it again, which needs much less
+   * memory and a third more time; the results are the same. `'auto'` computes again what would be above 256 MB.
+   */
+  readonly recompute: 'auto' | 'always' | 'never';
   /** Units of an attention head. */
   readonly headWidth: number;
 }
@@ -34,8 +44,9 @@ export function fuseLocal(views: tf.Tensor4D, weights: HeadWeights, config: Loca
   const [batch, count, patches, width] = views.shape;
   const heads = width / config.headWidth;
   const attend = (sequences: tf.Tensor) => {
-    const first = transformerBlock(sequences as tf.Tensor3D, weights, 'local_fusion.block_1', heads);
-    return transformerBlock(first, weights, 'local_fusion.block_2', heads);
+    const run = blockRunner(sequences as tf.Tensor3D, heads, config);
+    const first = run(sequences as tf.Tensor3D, weights, 'local_fusion.block_1', heads);
+    return run(first, weights, 'local_fusion.block_2', heads);
   };
   return tf.tidy(() => {
     const marked = config.viewEmbedding
@@ -68,6 +79,24 @@ export function fuseLocal(views: tf.Tensor4D, weights: HeadWeights, config: Loca
       }
     }
   });
+}
+
+const blocks = 2;
+/** Of what the blocks keep for the gradient, and of what is computed together when they do not. */
+const mostKeptBytes = 2 ** 28;
+const mostBytesTogether = 2 ** 27;
+
+/** Both blocks as they are, or recomputed. */
+function blockRunner(
+  { shape: [sequences, tokens, width] }: tf.Tensor3D,
+  heads: number,
+  { recompute }: Pick<LocalFusionConfig, 'recompute'>,
+): typeof transformerBlock {
+  const bytes = bytesOfBlock(tokens, width, heads);
+  const fits = blocks * sequences * bytes <= mostKeptBytes;
+  if (recompute === 'never' || (recompute === 'auto' && fits)) return transformerBlock;
+  const together = Math.max(1, Math.floor(mostBytesTogether / bytes));
+  return (...args) => recomputedBlock(...args, together);
 }
 
 /** Initial weights. */

@@ -3,7 +3,13 @@ import { contiguous, createMask, type Image, type Mask, resizeImage } from '@ano
 import { createRng } from '@anomclip/core/random';
 import { padToSquare, removeBackground, type Scan, squarePadding } from '@anomclip/pointcloud';
 import { prepareScan } from '@anomclip/pointcloud/prepare';
-import { createMultiViewSample, type MultiViewSample } from '@anomclip/pointcloud/views';
+import {
+  type Box,
+  createMultiViewSample,
+  drawnBox,
+  type MultiViewSample,
+  type MultiViewSampleOptions,
+} from '@anomclip/pointcloud/views';
 import { cornerPlaneForeground, measuredForeground } from '@anomclip/synth/image';
 import ndarray, { type NdArray } from 'ndarray';
 import type { Clip3dConfig } from './config.js';
@@ -25,6 +31,8 @@ export interface Clip3dSample {
   readonly foreground: Mask;
   /** Coloured, with index maps; absent when the configuration uses no views. */
   readonly views?: MultiViewSample;
+  /** The box of all that was drawn by then, this scan included; with `cameraFit: 'accumulate'` only. */
+  readonly drawn?: Box;
   /** Height and width of the scan, and where it lies in the square. */
   readonly source: {
     readonly height: number;
@@ -54,9 +62,15 @@ type PrepareConfig = Pick<
  * Cleans a scan and renders its views (sections 2 and 4): once per scan, before training or scoring.
  *
  * @param imageSize - Side of the model's input.
+ * @param drawnBefore - For `cameraFit: 'accumulate'`, `drawn` of the sample before. Default: nothing was drawn.
  * @throws {@link ShapeError} when image and cloud differ in size.
  */
-export function prepareClip3d(scan: Clip3dScan, config: PrepareConfig, imageSize: number): Clip3dSample {
+export function prepareClip3d(
+  scan: Clip3dScan,
+  config: PrepareConfig,
+  imageSize: number,
+  drawnBefore?: Box,
+): Clip3dSample {
   const [height, width] = scan.organised.xyz.shape;
   if (scan.image.shape.join() !== [height, width, 3].join()) {
     throw new ShapeError(
@@ -71,7 +85,7 @@ export function prepareClip3d(scan: Clip3dScan, config: PrepareConfig, imageSize
     image,
     organised,
     foreground: measuredForeground(organised),
-    ...(config.useMultiView && { views: renderClip3d({ organised, image }, config, imageSize) }),
+    ...(config.useMultiView && renderClip3d({ organised, image }, config, imageSize, drawnBefore)),
     source: { height, width, top, left },
     warnings,
   };
@@ -152,16 +166,28 @@ function padded2d(mask: Mask): Mask {
 }
 
 /** @throws {@link ArgumentError} for views that do not exist. */
-function renderClip3d(scan: Clip3dScan, config: PrepareConfig, imageSize: number): MultiViewSample {
+function renderClip3d(
+  scan: Clip3dScan,
+  config: PrepareConfig,
+  imageSize: number,
+  drawnBefore: Box | undefined,
+): Pick<Clip3dSample, 'views' | 'drawn'> {
   const size = config.renderSize === 'model' ? imageSize : config.renderSize;
   const pointSize =
     config.pointSize === 'auto' ? Math.max(1, Math.round((5 * size) / 240)) : config.pointSize;
-  return createMultiViewSample(colouredCloud(scan, config.cloudSize), {
+  const accumulates = config.cameraFit === 'accumulate';
+  const options: MultiViewSampleOptions = {
     preset: 'clip3d',
     views: { convention: config.rotation, select: config.views },
-    camera: { boxes: config.cameraFit },
+    camera: { boxes: accumulates && drawnBefore ? { after: drawnBefore } : config.cameraFit },
     render: { window: size, size, pointSize, background: config.background },
-  });
+  };
+  const cloud = colouredCloud(scan, config.cloudSize);
+  const views = createMultiViewSample(cloud, options);
+  // Nothing to draw leaves a viewer as it was.
+  const isEmpty = !views.foreground.includes(1);
+  const drawn = isEmpty ? drawnBefore : drawnBox(cloud, options);
+  return { views, ...(accumulates && drawn && { drawn }) };
 }
 
 function colouredCloud(scan: Scan, size: number | 'native') {

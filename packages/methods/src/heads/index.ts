@@ -8,6 +8,7 @@ export {
   layerNormOf,
   linearOf,
   stateOf,
+  tensorsOf,
   valuesOf,
   weightsOf,
 } from './weights.js';

@@ -1,5 +1,6 @@
 import { type Block, runBlock } from '@anomclip/core/clip';
 import type { Rng } from '@anomclip/core/random';
+import { recompute } from '@anomclip/core/tensor';
 import type * as tf from '@tensorflow/tfjs';
 import {
   type HeadValues,
@@ -36,6 +37,36 @@ export function transformerBlock(
     mlpOut: linearOf(weights, `${name}.proj`),
   };
   return runBlock({ heads, activation: 'gelu' }, block, x).tokens;
+}
+
+/**
+ * As {@link transformerBlock}, with less memory in training: what the block computes on the way is computed again for the
+ * gradient, a few sequences at a time.
+ *
+ * @param sequences - How many together.
+ */
+export function recomputedBlock(
+  x: tf.Tensor3D,
+  weights: HeadWeights,
+  name: string,
+  heads: number,
+  sequences: number,
+): tf.Tensor3D {
+  const own = Object.keys(weights).filter((key) => key.startsWith(`${name}.`));
+  const run = (part: tf.Tensor, values: readonly tf.Tensor[]) => {
+    const named = Object.fromEntries(own.map((key, i) => [key, values[i]]));
+    return transformerBlock(part as tf.Tensor3D, named, name, heads);
+  };
+  const shared = own.map((key) => weights[key]);
+  return recompute(run, x, shared, { partSize: sequences }) as tf.Tensor3D;
+}
+
+/**
+ * About how many bytes a block keeps for the gradient of one sequence: attention maps twice, and thirty times the tokens,
+ * which the MLP makes four times as wide.
+ */
+export function bytesOfBlock(tokens: number, width: number, heads: number): number {
+  return 4 * (2 * heads * tokens * tokens + 30 * tokens * width);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Rng } from '@anomclip/core/random';
 import type { LayerNormWeights, LinearWeights } from '@anomclip/core/tensor';
 import { ModelState } from '@anomclip/core/training';
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 /** The tensors of a trained head by name; names are those of PyTorch's modules, matrices [in, out]. */
 export type HeadWeights = Readonly<Record<string, tf.Tensor>>;
@@ -50,6 +50,13 @@ export function stateOf(values: HeadValues): ModelState {
     state.parameter(name, shape as tf.ShapeMap[tf.Rank], data);
   }
   return state;
+}
+
+/** Values as tensors, which the caller owns. Copies: on the cpu backend a tensor is the array it was made from. */
+export function tensorsOf(values: HeadValues): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), shape)]),
+  );
 }
 
 /** The present parameters of a state as weights; they stay the state's. */

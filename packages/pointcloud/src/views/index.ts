@@ -58,6 +58,7 @@ export {
   type SampleVisibility,
 } from './sample-options.js';
 export type { SampleDataset, SamplePreset } from './sample-presets.js';
+export { drawnBox } from './sample-scene.js';
 export { type Grey, shadePoints } from './shade-points.js';
 export {
   type GatherTerms,

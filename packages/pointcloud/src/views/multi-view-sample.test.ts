@@ -5,6 +5,7 @@ import type { PreparedCloud } from '../prepare/prepared-cloud.js';
 import { rotationX } from '../rotations.js';
 import { countDifferences } from '../testing/count-differences.js';
 import { backProjection } from './back-projection.js';
+import type { Box } from './box.js';
 import { toDrawable } from './drawable.js';
 import { createMultiViewSample, renderingOf, viewLabels } from './multi-view-sample.js';
 import { seenInAnyView } from './never-visible.js';
@@ -12,6 +13,7 @@ import { rotateAbout } from './pose.js';
 import { projectPoints } from './project-points.js';
 import { recolourSample } from './recolour-sample.js';
 import { renderViews } from './render-views.js';
+import { drawnBox } from './sample-scene.js';
 import { smallCloud, smallOptions } from './small-cloud.fixture.js';
 import { multiplyRows } from './sparse-rows.js';
 
@@ -115,6 +117,37 @@ describe('createMultiViewSample', () => {
     expect(() => createMultiViewSample(cloud, { ...smallOptions, views: { count: 3, select: [4] } })).toThrow(
       ArgumentError,
     );
+  });
+
+  test('a viewer that is never reset fits each camera to all it has drawn, of earlier clouds too', () => {
+    const views = { count: 3, select: [3, 1] };
+    const accumulating = { ...smallOptions, camera: { boxes: 'accumulate' } } as const;
+    const first = createMultiViewSample(cloud, accumulating);
+    const tight = createMultiViewSample(cloud, smallOptions);
+    expect(first.cameras[0]).toEqual(tight.cameras[0]);
+    expect(createMultiViewSample(cloud, { ...accumulating, views }).cameras).toEqual([
+      first.cameras[2],
+      first.cameras[0],
+    ]);
+
+    const after = drawnBox(cloud, { ...accumulating, views });
+    expect(drawnBox(cloud, { ...smallOptions, views })).toEqual(after);
+    const later = { ...smallOptions, camera: { boxes: { after } } };
+    const shared = createMultiViewSample(cloud, { ...smallOptions, camera: { boxes: 'sample' } });
+    // The same cloud again: its views lie within what was drawn.
+    expect(createMultiViewSample(cloud, later).cameras).toEqual(shared.cameras);
+    expect(drawnBox(cloud, later)).toEqual(after);
+    const wide: Box = { low: [-9, -9, -9], high: [9, 9, 9] };
+    expect(drawnBox(cloud, { ...smallOptions, camera: { boxes: { after: wide } } })).toEqual(wide);
+    const wrong: unknown[] = [
+      { low: [1, 0, 0], high: [0, 0, 0] },
+      { low: [0, 0, Number.NaN], high: [0, 0, 0] },
+      { low: [0, 0, 0] },
+    ];
+    for (const box of wrong) {
+      const camera = { boxes: { after: box as Box } };
+      expect(() => createMultiViewSample(cloud, { ...smallOptions, camera })).toThrow(/camera.boxes/);
+    }
   });
 
   test('a ground truth that does not share the moved camera is drawn larger', () => {

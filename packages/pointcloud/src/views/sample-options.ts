@@ -1,5 +1,6 @@
 import { ArgumentError } from '@anomclip/core';
 import { checkChoice, checkCount } from '../check-points.js';
+import type { Box } from './box.js';
 import type { OutOfFrame } from './correspondences.js';
 import type { ViewerLightingOptions } from './lighting.js';
 import type { NeverVisible } from './never-visible.js';
@@ -26,8 +27,11 @@ export interface SampleCamera {
   fieldOfView?: number;
   /** @defaultValue 0.7 */
   zoom?: number;
-  /** The box each camera is fitted to: that of its own view, or of all views of the schedule. @defaultValue 'view' */
-  boxes?: 'view' | 'sample';
+  /**
+   * The box each camera is fitted to: that of its own view; of all views of the schedule; or of all views so far, as in a
+   * viewer that is never reset, which may have drawn other clouds before: see {@link drawnBox}. @defaultValue 'view'
+   */
+  boxes?: 'view' | 'sample' | 'accumulate' | { readonly after: Box };
   /** Whether cameras move back until they see all points. @defaultValue 'none' */
   fit?: 'none' | 'stepBack';
   /** Length of a step back, in the unit of the cloud. @defaultValue 0.005 */
@@ -211,7 +215,7 @@ function checkResolved({ baseAngle, views, camera, render, visibility, keep }: R
   const schedules = ['circularX', 'tiltMvtec9', 'tiltEyecandies9', 'grid27'] as const;
   checkChoice(where, 'views.schedule', views.schedule, schedules);
   checkChoice(where, 'views.convention', views.convention, ['xyz', 'paper']);
-  checkChoice(where, 'camera.boxes', camera.boxes, ['view', 'sample']);
+  checkBoxes(camera.boxes);
   checkChoice(where, 'camera.fit', camera.fit, ['none', 'stepBack']);
   checkChoice(where, 'render.coverage', render.coverage ?? 'centred', ['centred', 'roundHalfUp']);
   checkChoice(where, 'render.colouring', render.colouring, ['shaded', 'colours']);
@@ -244,6 +248,22 @@ function checkResolved({ baseAngle, views, camera, render, visibility, keep }: R
   for (const flag of [camera.shareWithGroundTruth, keep.correspondences, keep.indexMaps]) {
     if (typeof flag !== 'boolean') throw new ArgumentError(`${where}: flags`, 'true or false', flag);
   }
+}
+
+function checkBoxes(boxes: Required<SampleCamera>['boxes']): void {
+  if (typeof boxes !== 'object' || boxes === null) {
+    checkChoice(where, 'camera.boxes', boxes, ['view', 'sample', 'accumulate']);
+    return;
+  }
+  const { low, high } = boxes.after ?? {};
+  const isCorner = (corner: unknown) =>
+    Array.isArray(corner) && corner.length === 3 && corner.every(Number.isFinite);
+  if (isCorner(low) && isCorner(high) && low.every((value, axis) => value <= high[axis])) return;
+  throw new ArgumentError(
+    `${where}: camera.boxes`,
+    'after: a box { low, high } of finite numbers',
+    boxes.after,
+  );
 }
 
 /** Windows larger than this are a mistake: one raster would take a gigabyte. */

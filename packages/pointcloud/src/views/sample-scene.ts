@@ -2,9 +2,10 @@ import { ArgumentError } from '@anomclip/core';
 import { resizeImage } from '@anomclip/core/image';
 import type { NdArray } from 'ndarray';
 import { estimateNormals } from '../normals.js';
-import type { PreparedCloud } from '../prepare/prepared-cloud.js';
+import { checkPreparedCloud, type PreparedCloud } from '../prepare/prepared-cloud.js';
 import { centroid, rotationX } from '../rotations.js';
 import type { Xyz } from '../xyz.js';
+import { type Box, unionOfBoxes } from './box.js';
 import { type Camera, fitCamera } from './camera.js';
 import { cellsOf } from './correspondences.js';
 import { viewerLighting } from './lighting.js';
@@ -15,7 +16,11 @@ import { type Pose, rotateAbout } from './pose.js';
 import { type Projection, projectPoints } from './project-points.js';
 import type { Raster } from './raster.js';
 import { rasterisePoints } from './rasterise-points.js';
-import type { ResolvedSampleOptions } from './sample-options.js';
+import {
+  type MultiViewSampleOptions,
+  type ResolvedSampleOptions,
+  resolveSampleOptions,
+} from './sample-options.js';
 import { shadePoints } from './shade-points.js';
 import { viewPoses } from './view-poses.js';
 
@@ -42,16 +47,13 @@ export function prepareScene(
   cloud: PreparedCloud,
   { baseAngle, views, camera, render }: ResolvedSampleOptions,
 ): SampleScene {
-  const cells = cellsOf(cloud.foreground);
   const { labels } = cloud;
-  const upright: Pose = { rotation: rotationX(baseAngle) };
-  const points = rowsAt(cloud.positions, cells);
-  const positions = rotateAbout(points, upright, [0, 0, 0]);
+  const { cells, points, upright, positions } = placedPoints(cloud, baseAngle);
   const centre = centroid(positions);
   const plans = planViews(positions, {
     poses: posesOf(views),
     centre,
-    cameraFit: camera.boxes,
+    ...fitOf(camera),
     ...lensOf(camera, render.window),
     ...(camera.fit === 'stepBack' && { stepBack: { step: camera.fitStep } }),
   });
@@ -66,6 +68,34 @@ export function prepareScene(
     plans: views.select.length === 0 ? plans : selectViews(plans, views.select),
     centre,
   };
+}
+
+/**
+ * The box of all that a viewer has drawn once it has drawn every view of a cloud, also those that are not selected, and of what
+ * `camera.boxes` says was drawn before: what comes `after` it.
+ *
+ * @returns A box with infinite corners where there was nothing to draw.
+ */
+export function drawnBox(cloud: PreparedCloud, options: MultiViewSampleOptions = {}): Box {
+  const { baseAngle, views, camera } = resolveSampleOptions(options);
+  checkPreparedCloud('drawnBox', cloud);
+  const { positions } = placedPoints(cloud, baseAngle);
+  const plans = planViews(positions, { poses: posesOf(views), ...fitOf(camera) });
+  return unionOfBoxes(plans.map(({ box }) => box));
+}
+
+/** The foreground, as it was measured and upright. */
+function placedPoints(cloud: PreparedCloud, baseAngle: number) {
+  const cells = cellsOf(cloud.foreground);
+  const points = rowsAt(cloud.positions, cells);
+  const upright: Pose = { rotation: rotationX(baseAngle) };
+  return { cells, points, upright, positions: rotateAbout(points, upright, [0, 0, 0]) };
+}
+
+function fitOf({ boxes }: ResolvedSampleOptions['camera']) {
+  return typeof boxes === 'object'
+    ? { cameraFit: 'accumulate' as const, drawnBefore: boxes.after }
+    : { cameraFit: boxes };
 }
 
 function coloursAt({ colours }: PreparedCloud, cells: Uint32Array): Uint8Array {

@@ -57,9 +57,9 @@ const makers: Readonly<Record<DefectType, (site: Site) => void>> = {
   stain,
 };
 
-/** Smooth rise (+1) or fall (−1) of 1 to 4 mm over a radius of 4 to 10 mm. */
+/** Smooth rise (+1) or fall (−1) of 0.6 to 4 mm over a radius of 4 to 10 mm. */
 function swell({ relief, surface, rng, severity }: Site, sign: 1 | -1): void {
-  const amount = sign * (0.001 + 0.003 * severity);
+  const amount = sign * (0.0006 + 0.0034 * severity);
   const radius = 0.004 + 0.006 * (0.6 * severity + 0.4 * rng.uniform());
   const centre = drawCentre(relief, surface, 0.8 * radius, rng);
   const { heights } = relief;
@@ -91,7 +91,7 @@ function crack({ relief, surface, rng, severity }: Site): void {
     const fromMiddle = (2 * along - 1) * (2 * along - 1);
     const open = (1 - across) * (1 - fromMiddle * fromMiddle);
     relief.heights[node] = Math.max(thinnest, relief.heights[node] - depth * Math.sqrt(open));
-    darken(relief, node, 0.75 - 0.45 * open);
+    darken(relief, node, 0.9 - 0.15 * severity - (0.3 + 0.15 * severity) * open);
     relief.openness[node] *= 1 - 0.4 * open;
   });
 }
@@ -113,14 +113,14 @@ function cut({ relief, surface, rng, severity, flesh }: Site): void {
 /** A flat lump of something else. */
 function contamination({ relief, surface, rng, severity }: Site): void {
   const radius = (0.003 + 0.004 * severity) * rng.uniform(0.9, 1.1);
-  const thickness = (0.0006 + 0.0016 * severity) * rng.uniform(0.9, 1.1);
+  const thickness = (0.0003 + 0.0019 * severity) * rng.uniform(0.9, 1.1);
   const centre = drawCentre(relief, surface, radius, rng);
   const colour = foreignColour(relief, centre, rng);
   const lumps = fractal(createNoise(rng.fork('lumps')), 2);
   overBlob(relief, { centre, radius, ragged: 0.35, rng }, (node, rho, x, y) => {
     const lump = lumps(x / 0.0025, y / 0.0025);
     relief.heights[node] += thickness * (0.2 + 0.8 * Math.sqrt(1 - rho)) * (1 + 0.35 * lump);
-    dye(relief, node, colour, 1);
+    dye(relief, node, colour, 0.6 + 0.4 * severity);
     darken(relief, node, 1 + 0.2 * lump);
   });
 }
@@ -128,7 +128,7 @@ function contamination({ relief, surface, rng, severity }: Site): void {
 /** A patch of another colour that soaked in; it has a visible edge, as dried liquids do. */
 function stain({ relief, surface, rng, severity }: Site): void {
   const radius = (0.0035 + 0.0055 * severity) * rng.uniform(0.9, 1.1);
-  const strength = 0.3 + 0.45 * severity;
+  const strength = 0.2 + 0.55 * severity;
   const centre = drawCentre(relief, surface, radius, rng);
   const colour = foreignColour(relief, centre, rng);
   overBlob(relief, { centre, radius, ragged: 0.4, rng }, (node, rho) => {

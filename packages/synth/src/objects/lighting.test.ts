@@ -4,9 +4,9 @@ import { illuminate, incidence } from './lighting.js';
 const straightDown = { u: 0, v: 0, w: 1, du: 0, dv: 0, dw: -1 };
 
 function lit(light: number[], slopeU: number, slopeV: number, openness = 1): number[] {
-  const out = new Float64Array(2);
+  const out = new Float64Array(3);
   illuminate(out, light, straightDown, slopeU, slopeV, openness);
-  return [...out];
+  return [out[0] + out[1], out[2]];
 }
 
 test('an open surface that faces lamp and eye has its full colour and the full highlight', () => {

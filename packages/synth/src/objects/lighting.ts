@@ -4,10 +4,10 @@ import type { Ray } from './ray-cast.js';
 const ambient = 0.38;
 
 /**
- * How bright a surface with these slopes looks along a ray under a distant lamp: writes the factor of its colour and
- * the highlight to add, after Lambert and Blinn.
+ * How bright a surface with these slopes looks along a ray, after Lambert and Blinn: writes the factors of its colour
+ * under the light from everywhere and under the lamp, and the lamp's highlight to add.
  *
- * @param out - [factor, highlight].
+ * @param out - [everywhere, lamp, highlight].
  * @param light - Unit vector towards the lamp, object frame.
  * @param openness - Share of the surroundings' light that arrives, in (0, 1].
  */
@@ -29,9 +29,11 @@ export function illuminate(
   const blinn = Math.max(0, (halfW - slopeU * halfU - slopeV * halfV) / (normalLength * halfLength));
   const blinn4 = blinn * blinn * blinn * blinn;
   const blinn16 = blinn4 * blinn4 * blinn4 * blinn4;
-  // Hollows receive less from everywhere and, by shadows that are not cast here, from the lamp.
-  out[0] = (ambient * openness + (1 - ambient) * lambert) * (0.4 + 0.6 * openness);
-  out[1] = 0.5 * blinn16 * blinn16;
+  // Hollows receive less from everywhere and, by shadows too small to be cast, from the lamp.
+  const hollow = 0.4 + 0.6 * openness;
+  out[0] = ambient * openness * hollow;
+  out[1] = (1 - ambient) * lambert * hollow;
+  out[2] = 0.5 * blinn16 * blinn16;
 }
 
 /** Cosine of the angle between the way back to the eye and the normal (−slopeU, −slopeV, 1). */

@@ -56,15 +56,23 @@ export function firstHit(relief: Relief, ray: Ray): number {
   return floor;
 }
 
-/** Whether nothing of the relief stands between a point and one above the ceiling; both [u, v, w]. */
-export function sees(relief: Relief, from: ArrayLike<number>, to: ArrayLike<number>): boolean {
+/**
+ * Whether nothing of the relief stands between a point and one above the ceiling; both [u, v, w]. Looked for every
+ * `step` metres sideways.
+ */
+export function sees(
+  relief: Relief,
+  from: ArrayLike<number>,
+  to: ArrayLike<number>,
+  step = relief.pitch,
+): boolean {
   const du = to[0] - from[0];
   const dv = to[1] - from[1];
   const dw = to[2] - from[2];
   const exit = Math.min(1, (relief.ceiling - from[2]) / dw);
-  const steps = Math.ceil((exit * Math.max(Math.abs(du), Math.abs(dv))) / relief.pitch);
-  for (let step = 1; step < steps; step++) {
-    const s = (exit * step) / steps;
+  const steps = Math.ceil((exit * Math.max(Math.abs(du), Math.abs(dv))) / step);
+  for (let k = 1; k < steps; k++) {
+    const s = (exit * k) / steps;
     if (heightAt(relief, from[0] + s * du, from[1] + s * dv) > from[2] + s * dw) return false;
   }
   return true;

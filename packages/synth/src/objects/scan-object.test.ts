@@ -3,10 +3,16 @@ import { expect, test } from 'vitest';
 import { defectTypesOf, type ObjectCategory, objectCategories } from './categories.js';
 import type { DefectType } from './damage.js';
 import type { ObjectModel } from './object-model.js';
-import { type ScanOptions, type SyntheticScan, scanModel, scanObject } from './scan-object.js';
+import {
+  type ModelScanOptions,
+  type ScanOptions,
+  type SyntheticScan,
+  scanModel,
+  scanObject,
+} from './scan-object.js';
 
 /** Ideal sensor: every pixel has its exact point. */
-const ideal: ScanOptions = { height: 128, width: 128, noise: 0, missing: false, flyingPoints: 0 };
+const ideal: ModelScanOptions = { height: 128, width: 128, noise: 0, missing: false, flyingPoints: 0 };
 
 const slab: ObjectModel = {
   reach: 0.05,
@@ -37,7 +43,7 @@ function heightAbovePlane(scan: Pictures): (point: ArrayLike<number>) => number 
   return (point) => -normal.reduce((sum, n, k) => sum + n * (point[k] - a[k]), 0) / length;
 }
 
-test('the mask is exactly the set of pixels that differ from the same scan without the defect', () => {
+test('outside the mask every pixel keeps its bits, inside nearly all differ from the scan without the defect', () => {
   for (const category of objectCategories) {
     const seed = `twin ${category}`;
     const options = { height: 128, width: 128 };
@@ -47,15 +53,18 @@ test('the mask is exactly the set of pixels that differ from the same scan witho
     for (const defect of defectTypesOf(category)) {
       const scan = scanObject(category, createRng(seed), { ...options, defect });
       expect([scan.category, scan.defectType]).toEqual([category, defect]);
-      const wrong: number[] = [];
+      let [outside, inside] = [0, 0];
       for (let pixel = 0; pixel < 128 * 128; pixel++) {
         const changed =
           differ(pointAt(scan, pixel), pointAt(normal, pixel)) ||
           differ(colourAt(scan, pixel), colourAt(normal, pixel));
-        if (changed !== (scan.mask.data[pixel] === 1)) wrong.push(pixel);
+        if (changed && scan.mask.data[pixel] === 0) outside++;
+        if (changed && scan.mask.data[pixel] === 1) inside++;
       }
-      expect(wrong).toEqual([]);
+      expect(outside).toBe(0);
+      // Less than a grey level where a defect fades, and no point was measured there or it did not move.
       const size = pixelsOf(scan).length;
+      expect(inside).toBeGreaterThan(0.9 * size);
       expect(size).toBeGreaterThan(8);
       expect(size).toBeLessThan(0.06 * 128 * 128);
     }
@@ -107,15 +116,15 @@ test('through a hole the support is seen', () => {
   }
 });
 
-test('a stain leaves the points alone, bit for bit, and changes the colour of every pixel of the mask', () => {
+test('a stain leaves the points alone, bit for bit, and changes the colour of nearly every pixel of the mask', () => {
   for (const category of objectCategories) {
     const seed = `stain ${category}`;
     const normal = scanObject(category, createRng(seed), { height: 128, width: 128 });
     const scan = scanObject(category, createRng(seed), { height: 128, width: 128, defect: 'stain' });
     expect(scan.organised.xyz.data).toEqual(normal.organised.xyz.data);
-    for (const pixel of pixelsOf(scan)) {
-      expect(differ(colourAt(scan, pixel), colourAt(normal, pixel))).toBe(true);
-    }
+    const pixels = pixelsOf(scan);
+    const changed = pixels.filter((pixel) => differ(colourAt(scan, pixel), colourAt(normal, pixel)));
+    expect(changed.length).toBeGreaterThan(0.9 * pixels.length);
   }
 });
 
@@ -300,7 +309,7 @@ test('wrong arguments say what was wanted', () => {
 });
 
 test('a model that cannot be scanned or damaged is refused', () => {
-  const scan = (model: Partial<ObjectModel>, options: ScanOptions) => () =>
+  const scan = (model: Partial<ObjectModel>, options: ModelScanOptions) => () =>
     scanModel(() => ({ ...slab, ...model }), createRng(1), { height: 64, width: 64, ...options });
   expect(scan({ reach: 5 }, {})).toThrow(/reach .*got 5/);
   expect(scan({ top: Number.NaN }, {})).toThrow(/top/);

@@ -4,11 +4,15 @@ import type { Rng } from '@anomclip/core/random';
 import ndarray from 'ndarray';
 import { drawPose, type PinholeCamera, sensorCamera, standoff } from './camera.js';
 import { categories, defectTypesOf, type ObjectCategory, objectCategories } from './categories.js';
+import { contrast } from './colours.js';
 import { type DefectType, damage, defectTypes } from './damage.js';
 import type { ModelBuilder, ObjectModel } from './object-model.js';
+import { drawPhotographer } from './photographer.js';
 import { regionSizes } from './regions.js';
 import { changedBox, rasterise } from './relief.js';
 import { drawSetup, type RawScan, scanRelief } from './scan-relief.js';
+import { plainStation, type Station, stations } from './station.js';
+import { wearPart } from './wear.js';
 
 export interface ScanOptions {
   /** Rows, 32 to 2048. @defaultValue 256 */
@@ -34,6 +38,11 @@ export interface ScanOptions {
    * @defaultValue 0.0003
    */
   flyingPoints?: number;
+  /**
+   * Background, lights, colour camera, and how parts differ: `plain`, or `factory`, another one for every category as
+   * real inspection has it, far from what a CLIP learned on procedural pictures knows; or your own. @defaultValue 'plain'
+   */
+  station?: 'plain' | 'factory' | Station;
   /** Whether the object lies on a plane; without it everything beside the object is missing and black. @defaultValue true */
   supportPlane?: boolean;
 }
@@ -47,9 +56,26 @@ export interface SyntheticScan {
   readonly organised: OrganisedCloud;
   /** [H, W, 3], pixel-registered with the cloud. */
   readonly image: Image;
-  /** [H, W]: 1 exactly where point or colour differ from the same scan without the defect. */
+  /**
+   * [H, W]: 1 exactly where the point, or the light from the surface, differs from the same scan without the defect.
+   * Shadows that a defect casts, and what the lens blurs of it into its surroundings, are not in the mask.
+   */
   readonly mask: Mask;
+  /** How plain the defect is; absent for normal objects. */
+  readonly defect?: DefectMeasures;
   readonly camera: PinholeCamera;
+}
+
+/** A defect, measured against the same scan without it. */
+export interface DefectMeasures {
+  /** As asked for or drawn, 0 to 1. */
+  readonly severity: number;
+  /** Share of the image's pixels in the mask. */
+  readonly area: number;
+  /** Largest change of z in the mask, metres. */
+  readonly depth: number;
+  /** Mean over the mask of the change of the image, the most changed channel of each pixel, grey levels. */
+  readonly contrast: number;
 }
 
 /**
@@ -73,7 +99,18 @@ export function scanObject(category: ObjectCategory, rng: Rng, options: ScanOpti
       'see defectTypesOf()',
     );
   }
-  return { category, defectType: defect ?? 'good', ...scanModel(categories[category].build, rng, options) };
+  const station = options.station === 'factory' ? stations[category] : options.station;
+  return {
+    category,
+    defectType: defect ?? 'good',
+    ...scanModel(categories[category].build, rng, { ...options, station }),
+  };
+}
+
+/** Options of {@link scanModel}. */
+export interface ModelScanOptions extends Omit<ScanOptions, 'station'> {
+  /** @defaultValue 'plain' */
+  station?: 'plain' | Station;
 }
 
 /**
@@ -85,10 +122,12 @@ export function scanObject(category: ObjectCategory, rng: Rng, options: ScanOpti
 export function scanModel(
   build: ModelBuilder,
   rng: Rng,
-  options: ScanOptions = {},
+  options: ModelScanOptions = {},
 ): Omit<SyntheticScan, 'category' | 'defectType'> {
   const { height = 256, width = 256, defect, noise = 0.0001, missing = true, supportPlane = true } = options;
   const { flyingPoints = 0.0003, severity = rng.fork('severity').uniform() } = options;
+  const station =
+    options.station === undefined || options.station === 'plain' ? plainStation : options.station;
   const dropout = missing === true ? 0.003 : missing === false ? null : missing;
   if (defect !== undefined && !defectTypes.includes(defect)) {
     throw new ArgumentError('scanObject', `a defect, one of ${defectTypes.join(', ')}`, defect);
@@ -103,14 +142,17 @@ export function scanModel(
     camera,
     pose,
     gloss: model.gloss,
+    station,
     supportPlane,
     noise,
     dropout,
     flyingPoints,
   });
-  const relief = rasterise(model, reliefPitch(camera));
+  const photographer = drawPhotographer(rng, camera, station.lens);
+  const relief = wearPart(rasterise(model, reliefPitch(camera)), rng.fork('wear'), station);
   const normal = scanRelief(relief, setup);
-  if (defect === undefined) return assemble(normal, new Uint8Array(height * width), camera);
+  const normalImage = photographer(normal.light);
+  if (defect === undefined) return assemble(normal.xyz, normalImage, new Uint8Array(height * width), camera);
 
   // Where the sensor sees nothing of the defect, or crumbs of it behind an edge, another place is tried. The crumbs
   // would count as defects of their own in per-region scores.
@@ -133,7 +175,11 @@ export function scanModel(
       'raise severity or the size of the image',
     );
   }
-  return assemble(best.scan, best.mask, camera);
+  const image = photographer(best.scan.light);
+  return {
+    ...assemble(best.scan.xyz, image, best.mask, camera),
+    defect: { severity, ...measure(best.mask, normal.xyz, best.scan.xyz, normalImage, image) },
+  };
 }
 
 /** Nodes somewhat closer than pixels; bounded so that thin walls survive in thumbnails. */
@@ -141,24 +187,38 @@ function reliefPitch({ fx }: PinholeCamera): number {
   return Math.min(0.0004, (0.6 * standoff) / fx);
 }
 
-/** 1 where a scan of the damaged object has another point or colour than that of the normal one. */
+/** 1 where a scan of the damaged object has another point or another light than that of the normal one. */
 function differences(normal: RawScan, damaged: RawScan): Uint8Array {
-  const mask = new Uint8Array(normal.rgb.length / 3);
-  for (let pixel = 0, i = 0; pixel < mask.length; pixel++, i += 3) {
-    const samePoint =
-      normal.xyz[i] === damaged.xyz[i] &&
-      normal.xyz[i + 1] === damaged.xyz[i + 1] &&
-      normal.xyz[i + 2] === damaged.xyz[i + 2];
-    const sameColour =
-      normal.rgb[i] === damaged.rgb[i] &&
-      normal.rgb[i + 1] === damaged.rgb[i + 1] &&
-      normal.rgb[i + 2] === damaged.rgb[i + 2];
-    if (!samePoint || !sameColour) mask[pixel] = 1;
+  const mask = new Uint8Array(normal.xyz.length / 3);
+  for (let i = 0; i < normal.xyz.length; i++) {
+    if (normal.xyz[i] !== damaged.xyz[i] || normal.surface[i] !== damaged.surface[i])
+      mask[Math.floor(i / 3)] = 1;
   }
   return mask;
 }
 
-function assemble({ xyz, rgb }: RawScan, mask: Uint8Array, camera: PinholeCamera) {
+function measure(
+  mask: Uint8Array,
+  normalXyz: Float32Array,
+  xyz: Float32Array,
+  normalImage: Uint8Array,
+  image: Uint8Array,
+): Omit<DefectMeasures, 'severity'> {
+  let pixels = 0;
+  let depth = 0;
+  let change = 0;
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    pixels++;
+    const [before, after] = [normalXyz[3 * pixel + 2], xyz[3 * pixel + 2]];
+    if (before !== 0 && after !== 0) depth = Math.max(depth, Math.abs(after - before));
+    const at = 3 * pixel;
+    change += contrast(image.subarray(at, at + 3), normalImage.subarray(at, at + 3));
+  }
+  return { area: pixels / mask.length, depth, contrast: change / pixels };
+}
+
+function assemble(xyz: Float32Array, rgb: Uint8Array, mask: Uint8Array, camera: PinholeCamera) {
   const { height, width } = camera;
   return {
     organised: { xyz: ndarray(xyz, [height, width, 3]) },

@@ -1,0 +1,4 @@
+import { btf } from './btf/reproduction.js';
+import { runReproduction } from './driver/run-reproduction.js';
+
+await runReproduction(btf);
