@@ -1,5 +1,6 @@
 import { setUpBackend } from '@anomclip/core/backend';
 import { Clip, clipConfig, TextTower, wordTokenizer } from '@anomclip/core/clip';
+import { compiledGradients } from '@anomclip/core/compiled';
 import { createOnnxImageEncoder, type OnnxRuntime } from '@anomclip/core/encoder';
 import { createRng } from '@anomclip/core/random';
 import {
@@ -13,10 +14,11 @@ import type { FitClip3dReport } from './cases/clip3d-ad.js';
 import { randomClip } from './random-clip.js';
 
 /**
- * Fits and scores CLIP3D-AD at full size with random weights, and prints a `FitClip3dReport`; its argument is a partial
- * configuration. The text tower has one block: it runs once per class, and that is not what is timed.
+ * Fits and scores CLIP3D-AD at full size with random weights, and prints a `FitClip3dReport`; its arguments are a partial
+ * configuration and the engine of the training, `wasm` or `onnxruntime-node`. The text tower has one block: it runs once per class, and that is not what is timed.
  */
 const given = JSON.parse(process.argv[2]) as PartialClip3dConfig;
+const isNative = process.argv[3] === 'onnxruntime-node';
 const name = 'ViT-B-16-plus-240';
 const paperModel = clipConfig(name);
 const model = { ...paperModel, text: { ...paperModel.text, layers: 1, vocabularySize: 3 } };
@@ -35,6 +37,7 @@ const scan = (key: string) =>
 
 const times: number[] = [];
 const detector = await fitClip3d(clip, [scan('training')], given, {
+  ...(isNative && { gradients: compiledGradients(runtime) }),
   onProgress: () => times.push(performance.now()),
 });
 const stepSeconds = times.slice(1).map((time, i) => (time - times[i]) / 1000);

@@ -8,6 +8,7 @@ import type { CellResult } from '../driver/cell.js';
 import { evaluateClass } from '../driver/evaluate-class.js';
 import { clipSource } from '../driver/open-clip.js';
 import type { CellContext, RunCell } from '../driver/run-cells.js';
+import { trainingEngine } from '../driver/training-engine.js';
 import { variants } from './options.js';
 import type { FsacCell, FsacSettings } from './plan.js';
 import { prototypePrompts } from './unseen-categories.js';
@@ -82,6 +83,7 @@ async function fewShot(
     preset: options.preset,
     className,
     clipIdentity: { model: clipSource(options.clip) },
+    ...(await trainingEngine(options)),
     signal,
     onProgress: ({ done, total }) => step(`step ${done} of ${total}`),
   });

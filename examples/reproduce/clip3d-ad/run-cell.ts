@@ -9,6 +9,7 @@ import {
   type Clip3dSample,
   clip3dConfig,
   evaluationMask,
+  type FitClip3dOptions,
   fitClip3d,
   loadClip3d,
   saveClip3d,
@@ -18,6 +19,7 @@ import type { Json } from '../driver/cell.js';
 import { scoredScan } from '../driver/encode-cloud.js';
 import { evaluateClass, type ScoredSample } from '../driver/evaluate-class.js';
 import type { CellContext, RunCell } from '../driver/run-cells.js';
+import { trainingEngine } from '../driver/training-engine.js';
 import type { Clip3dSettings } from './plan.js';
 import { type LoadPrepared, preparedScans } from './prepared-scans.js';
 
@@ -45,7 +47,7 @@ export function createRunCell({ dataset, clipFor }: Clip3dStudy): RunCell<Clip3d
       cell.method === 'CLIP-AC'
         ? clipAc(caching(clip, cache), className, config, size)
         : await fewShot(
-            { clip, cached: caching(clip, cache), config },
+            { clip, cached: caching(clip, cache), config, engine: await trainingEngine(cell.options) },
             { className, samples: kShotOf(dataset, className, cell.k ?? 1, config), load },
             context,
           );
@@ -120,6 +122,8 @@ interface FewShotModel {
   /** For scoring. */
   readonly cached: Clip;
   readonly config: Clip3dConfig;
+  /** For training. */
+  readonly engine: Pick<FitClip3dOptions, 'gradients'>;
 }
 
 interface FewShotScans {
@@ -130,7 +134,7 @@ interface FewShotScans {
 
 /** Learned, saved, and loaded again: what is scored is what a user would load. */
 async function fewShot(
-  { clip, cached, config }: FewShotModel,
+  { clip, cached, config, engine }: FewShotModel,
   { className, samples, load }: FewShotScans,
   { signal, step }: CellContext,
 ): Promise<Scorer> {
@@ -140,6 +144,7 @@ async function fewShot(
   const fitted = await fitClip3d(clip, scans, config, {
     className,
     signal,
+    ...engine,
     onProgress: ({ stage, done, total }) => step(`${stage} ${done} of ${total}`),
   });
   const seconds = (performance.now() - start) / 1000;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnomclipError } from '@anomclip/core';
-import { setUpBackend } from '@anomclip/core/backend';
 import { type Clip, type EncodeImagesOptions, loadClip, VisionTower } from '@anomclip/core/clip';
 import { cachedEncoder, checkpointKey, createOnnxImageEncoder, FeatureCache } from '@anomclip/core/encoder';
 import { folderStore } from '@anomclip/core/node';
 import { openModel } from '../../shared/open-model.js';
+import { onnxRuntime, useBackend } from './engines.js';
 import type { CommonOptions } from './options.js';
 
 /** Where the prototype CLIP lies beside a checkout that has it. */
@@ -30,7 +30,7 @@ export async function openClip(
   { clip, backend, native, output }: Pick<CommonOptions, 'clip' | 'backend' | 'native' | 'output'>,
   { nativeFeatures, keepFeatures = true }: OpenClipOptions = {},
 ): Promise<Clip> {
-  await setUpBackend(backend, backend === 'webgpu' ? { dawn: await import('webgpu') } : {});
+  await useBackend(backend);
   const ort = native ? await onnxRuntime() : undefined;
   return loadClip(await openModel(clipSource(clip)), {
     openImageEncoder: async (checkpoint, config) => {
@@ -57,17 +57,4 @@ export function clipSource(clip: string | undefined): string {
   throw new AnomclipError(
     `there is no CLIP in ${prototypeClip}; pass --clip with a folder of OpenCLIP, OpenAI or Hugging Face files, or with a repository of the hub such as timm/vit_large_patch14_clip_336.openai`,
   );
-}
-
-async function onnxRuntime() {
-  try {
-    return await import('onnxruntime-node');
-  } catch (error) {
-    throw new AnomclipError(
-      '--native needs the package onnxruntime-node; install it, or leave --native out',
-      {
-        cause: error,
-      },
-    );
-  }
 }

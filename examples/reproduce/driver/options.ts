@@ -41,7 +41,7 @@ export function commonCommand(name: string, description: string): Command {
     .addOption(
       new Option('--backend <name>', 'of TensorFlow.js').choices(['cpu', 'wasm', 'webgpu']).default('wasm'),
     )
-    .option('--native', 'encode images with onnxruntime-node', false)
+    .option('--native', 'encode images and train with onnxruntime-node', false)
     .option('--small', 'the smallest run that shows everything', false)
     .option('--output <folder>', 'where results and report are written', `output/reproduce/${name}`)
     .option('--fresh', 'forget earlier results of this folder instead of going on', false)

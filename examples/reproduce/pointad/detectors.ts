@@ -20,6 +20,7 @@ import {
 } from '@anomclip/methods/pointad';
 import { cellKey } from '../driver/cell.js';
 import type { CellContext } from '../driver/run-cells.js';
+import { trainingEngine } from '../driver/training-engine.js';
 import type { PointadCell } from './plan.js';
 import type { ViewSamples } from './view-samples.js';
 
@@ -102,6 +103,7 @@ async function train(
     signal,
     checkpoints: { everyEpochs: 1, write: (bytes) => writeAtomically(checkpoint, bytes) },
     ...(resume && { resume }),
+    ...(await trainingEngine(cell.options)),
     onProgress: (event) =>
       step(
         'losses' in event

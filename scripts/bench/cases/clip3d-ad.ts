@@ -15,28 +15,36 @@ export interface FitClip3dReport {
   readonly megabytes: number;
 }
 
-const fusions = ['joint', 'mean-first'] as const;
+const engines = ['wasm', 'onnxruntime-node'] as const;
+const fusions = ['joint', 'per-view', 'mean-first'] as const;
 
 /**
- * CLIP3D-AD at full size (ViT-B/16+ at 240), random weights, images by onnxruntime-node, the rest on wasm; no peer exists. Once
- * with the default fusion, attention over the patches of all views, and once with the cheapest.
+ * CLIP3D-AD at full size (ViT-B/16+ at 240), random weights, images by onnxruntime-node, the training on wasm and by
+ * onnxruntime-node; no peer exists. With the default fusion, attention over the patches of all views, with attention within
+ * each view, and with the cheapest.
  */
 export async function benchClip3d(rounds: number): Promise<boolean> {
-  for (const fusion of fusions) {
-    const report = fitClip3d({ localFuse: fusion, epochs: Math.min(rounds, 3) + 1 });
-    const step = median(report.stepSeconds.slice(1)); // the first compiles
+  for (const [fusion, engine] of fusions.flatMap((fusion) =>
+    engines.map((engine) => [fusion, engine] as const),
+  )) {
+    const report = fitClip3d({ localFuse: fusion, epochs: Math.min(rounds, 3) + 2 }, engine);
+    const step = median(report.stepSeconds.slice(2)); // the first compiles, the second sees whether it may
     console.log(
-      `CLIP3D-AD, ViT-B/16+ at 240, ${fusion}: ${step.toFixed(2)} s per step of one pair, test scan ${report.prepareSeconds.toFixed(2)} s to prepare and ${report.scoreSeconds.toFixed(2)} s to score, peak ${report.megabytes.toFixed(0)} MB`,
+      `CLIP3D-AD, ViT-B/16+ at 240, ${fusion} on ${engine}: ${step.toFixed(2)} s per step of one pair, test scan ${report.prepareSeconds.toFixed(2)} s to prepare and ${report.scoreSeconds.toFixed(2)} s to score, peak ${report.megabytes.toFixed(0)} MB`,
     );
   }
   return true;
 }
 
 /** In a process of its own, whose peak of memory is the method's. */
-function fitClip3d(config: PartialClip3dConfig): FitClip3dReport {
+function fitClip3d(config: PartialClip3dConfig, engine: string): FitClip3dReport {
   const program = fileURLToPath(new URL('../fit-clip3d.ts', import.meta.url));
-  const printed = execFileSync(process.execPath, [...process.execArgv, program, JSON.stringify(config)], {
-    encoding: 'utf8',
-  });
+  const printed = execFileSync(
+    process.execPath,
+    [...process.execArgv, program, JSON.stringify(config), engine],
+    {
+      encoding: 'utf8',
+    },
+  );
   return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as FitClip3dReport;
 }

@@ -93,12 +93,14 @@ async function trained(
 /** A runtime that counts its sessions. */
 function countingRuntime() {
   const counts = { created: 0, released: 0 };
+  const sessions: ort.InferenceSession.SessionOptions[] = [];
   const runtime = {
     Tensor: ort.Tensor,
     InferenceSession: {
       create: async (bytes: Uint8Array, options?: ort.InferenceSession.SessionOptions) => {
         const session = await ort.InferenceSession.create(bytes, options);
         counts.created++;
+        sessions.push(options ?? {});
         return {
           run: (feeds: Record<string, ort.Tensor>) => session.run(feeds),
           release: () => {
@@ -111,7 +113,7 @@ function countingRuntime() {
   };
   const gradients = (options?: CompiledGradientsOptions) =>
     compiledGradients(runtime as unknown as Parameters<typeof compiledGradients>[0], options);
-  return { counts, gradients };
+  return { counts, sessions, gradients };
 }
 
 function expectClose(actual: ArrayLike<number> | undefined, expected: ArrayLike<number> | undefined): void {
@@ -164,6 +166,16 @@ describe.each(['cpu', 'wasm'] as const)('compiled training on %s', (backend) => 
     expect(counts.created).toBe(6); // two shapes in each of three epochs
     expect(counts.released).toBe(6);
   });
+});
+
+test('threads do not wait in loops, unless the caller wants it', async () => {
+  await startBackend('cpu');
+  const { sessions, gradients } = countingRuntime();
+  await trained(gradients({ threads: 2 }), { epochs: 1 });
+  await trained(gradients({ session: { extra: {} } }), { epochs: 1 });
+  const spinning = { session: { intra_op: { allow_spinning: '0' } } };
+  expect(sessions[0]).toMatchObject({ intraOpNumThreads: 2, extra: spinning });
+  expect(sessions.at(-1)?.extra).toEqual({});
 });
 
 describe('a loss that cannot be compiled', () => {

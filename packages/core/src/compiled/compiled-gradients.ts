@@ -37,6 +37,8 @@ export function compiledGradients(ort: OnnxRuntime, options: CompiledGradientsOp
   const sessionOptions = {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3, // nothing of what the optimiser leaves out
+    // Threads that wait in a loop take the cores from the work they wait for, where others work on the machine too.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...session,
   };

@@ -162,7 +162,10 @@ function targetsOf(
     if (mask) masks.set(resizedMask(mask, size), i * size * size);
   }
   return {
-    labels: samples.map(({ label }) => label),
+    labels: tf.tensor1d(
+      samples.map(({ label }) => label),
+      'int32',
+    ),
     masks: tf.tensor3d(masks, [samples.length, size, size]),
   };
 }

@@ -17,19 +17,20 @@ test.each(['cpu', 'wasm'] as const)("losses of the specification's example, on %
     probabilities.flatMap((p) => featureOf(p, temperature)),
     [1, 4, 2],
   );
+  const labels = tf.tensor1d([1], 'int32');
   const masks = tf.tensor3d([0, 1, 1, 0], [1, 2, 2]);
   for (const [patches, localWeight, maps] of [
     [[layer], 4, 4 * ofMap],
     [[layer, layer], 4, 8 * ofMap],
     [[layer], 0.5, 0.5 * ofMap],
   ] as const) {
-    const batch = { image, patches, labels: [1], masks };
+    const batch = { image, patches, labels, masks };
     const losses = anomalyClipLoss(batch, text, { temperature, localWeight });
     expect((await losses.image.data())[0]).toBeCloseTo(-Math.log(0.7), 5);
     expect((await losses.maps.data())[0]).toBeCloseTo(maps, 5);
     tf.dispose(losses);
   }
-  tf.dispose([text, image, layer, masks]);
+  tf.dispose([text, image, layer, labels, masks]);
   expect(tf.memory().numTensors).toBe(before);
 });
 

@@ -8,8 +8,8 @@ export interface AnomalyClipBatch {
   readonly image: tf.Tensor2D;
   /** Per feature layer [B, P, D], unit length. */
   readonly patches: readonly tf.Tensor3D[];
-  /** B classes: 0 normal, 1 anomalous. */
-  readonly labels: readonly number[];
+  /** [B] int32, classes: 0 normal, 1 anomalous. */
+  readonly labels: tf.Tensor1D;
   /** [B, S, S], 1 where anomalous. */
   readonly masks: tf.Tensor3D;
 }

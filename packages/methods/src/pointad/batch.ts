@@ -79,8 +79,14 @@ export function pointadBatch(samples: readonly (readonly [TrainingSample, Featur
     views: viewCount,
     image: image as tf.Tensor2D,
     patches: patches as tf.Tensor3D[],
-    labels: truths.map(({ label }) => label),
-    viewLabels: truths.flatMap(({ viewLabels: ofViews }) => [...ofViews]),
+    labels: tf.tensor1d(
+      truths.map(({ label }) => label),
+      'int32',
+    ),
+    viewLabels: tf.tensor1d(
+      truths.flatMap(({ viewLabels: ofViews }) => [...ofViews]),
+      'int32',
+    ),
     viewMasks: tf.tensor3d(joined(truths.map(({ masks }) => masks)), [
       samples.length * viewCount,
       size,

@@ -8,8 +8,8 @@ export interface DirectBatch {
   readonly correspondences: readonly Correspondences[];
   readonly image: tf.Tensor2D;
   readonly patches: tf.Tensor3D;
-  readonly labels: readonly number[];
-  readonly viewLabels: readonly number[];
+  readonly labels: tf.Tensor1D;
+  readonly viewLabels: tf.Tensor1D;
   /** [N·V, R, R] */
   readonly viewMasks: tf.Tensor3D;
   /** [N, n] */
@@ -21,7 +21,7 @@ export function directLoss(batch: DirectBatch, text: tf.Tensor2D): tf.Scalar[] {
   const { correspondences, viewMasks, targets, labels } = batch;
   const [{ viewCount, size }] = correspondences;
   const logits = viewLogits(batch.image, text, 0.07);
-  const averaged = tf.mean(tf.reshape(logits, [labels.length, viewCount, 2]), 1) as tf.Tensor2D;
+  const averaged = tf.mean(tf.reshape(logits, [labels.size, viewCount, 2]), 1) as tf.Tensor2D;
   const maps = viewMaps(patchProbabilities(batch.patches, text, 0.07), size);
   const normalMaps = tf.sub(1, maps);
   const anomalous = directPoints(maps, correspondences);

@@ -145,7 +145,8 @@ describe.each(['cpu', 'wasm'] as const)('the hybrid loss on %s', (backend) => {
       [36, 2],
     );
     const text = tf.tensor2d([1, 0, 0, 1], [2, 2]);
-    const batch = { samples: 4, views: 9, image, labels: [0, 0, 0, 0] } as unknown as PointadBatch;
+    const labels = tf.tensor1d([0, 0, 0, 0], 'int32');
+    const batch = { samples: 4, views: 9, image, labels } as unknown as PointadBatch;
     const lossOf = async (milGrouping: 'perSample' | 'batchInterleaved') => {
       const loss = hybridLoss(batch, text, {
         temperature: 0.01,
@@ -166,7 +167,7 @@ describe.each(['cpu', 'wasm'] as const)('the hybrid loss on %s', (backend) => {
       mean([0, 1, 2, 3].map((sample) => softplus(9 * sample + 4))),
       6,
     );
-    tf.dispose([image, text]);
+    tf.dispose([image, text, labels]);
   });
 
   test('with one sample both groupings agree', async () => {
@@ -184,7 +185,8 @@ describe.each(['cpu', 'wasm'] as const)('the hybrid loss on %s', (backend) => {
     tf.tidy(() => {
       const image = tf.tensor2d([0.1, 0.3, 0.2, -0.1], [2, 2]);
       const text = tf.tensor2d([1, 0, 0, 1], [2, 2]);
-      const batch = { samples: 1, views: 2, image, labels: [1] } as unknown as PointadBatch;
+      const labels = tf.tensor1d([1], 'int32');
+      const batch = { samples: 1, views: 2, image, labels } as unknown as PointadBatch;
       const paper = withLoss({ enable: ['pointGlobal'], globalMil: 'meanProbability' });
       const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
       const expected = -Math.log((sigmoid(0.2 / 0.07) + sigmoid(-0.3 / 0.07)) / 2);

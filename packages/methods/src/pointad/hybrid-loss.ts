@@ -27,10 +27,10 @@ export interface PointadBatch {
   readonly image: tf.Tensor2D;
   /** Per feature layer [N·V, P, D], unit length. */
   readonly patches: readonly tf.Tensor3D[];
-  /** N classes: 0 normal, 1 anomalous. */
-  readonly labels: readonly number[];
-  /** N·V classes. */
-  readonly viewLabels: readonly number[];
+  /** [N] int32, classes: 0 normal, 1 anomalous. */
+  readonly labels: tf.Tensor1D;
+  /** [N·V] int32, classes. */
+  readonly viewLabels: tf.Tensor1D;
   /** [N·V, R, R], 1 where the view shows an anomalous point. */
   readonly viewMasks: tf.Tensor3D;
   readonly viewDice: DiceSums;
