@@ -7,6 +7,7 @@ export {
 } from './byte-pair-tokenizer.js';
 export { withOpenClipNames } from './checkpoint-names.js';
 export { cleanText } from './clean-text.js';
+export { type ClipCheckpointOptions, clipCheckpoint } from './clip-checkpoint.js';
 export {
   type ClipConfig,
   clipConfig,
@@ -32,6 +33,6 @@ export { readTokenizer } from './read-tokenizer.js';
 export { type EncodeEmbeddingsOptions, endPosition, TextTower } from './text.js';
 export { TextTooLongError, type TokenizeOptions, type Tokenizer } from './tokenizer.js';
 export { type Block, runBlock } from './transformer.js';
-export { type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';
+export { type BothPaths, type EncodeImagesOptions, type ImageFeatures, VisionTower } from './vision.js';
 export type { WindowFeatures } from './windows.js';
 export { type WordVocabulary, wordTokenizer } from './word-tokenizer.js';

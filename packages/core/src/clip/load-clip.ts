@@ -103,7 +103,8 @@ export class Clip {
  * @throws {@link FormatError} when a file is missing, malformed, or its weights are those of another architecture.
  */
 export async function loadClip(files: FileSource, options: LoadClipOptions = {}): Promise<Clip> {
-  const { towers = ['vision', 'text'], openImageEncoder = VisionTower.load } = options;
+  const { towers = ['vision', 'text'] } = options;
+  const { openImageEncoder = (checkpoint, config) => VisionTower.load(checkpoint, config) } = options;
   for (const tower of towers) {
     if (tower !== 'vision' && tower !== 'text')
       throw new ArgumentError('loadClip', "towers 'vision' and 'text'", tower);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { type LayerNormWeights, layerNorm } from '../tensor/index.js';
+import type { ModelState } from '../training/model-state.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import type { ClipConfig, TextConfig } from './config.js';
 import { readTransformer, runBlock, type Transformer } from './transformer.js';
@@ -27,17 +28,23 @@ export class TextTower {
   /**
    * Reads the tower's weights (OpenCLIP's names) from a checkpoint.
    *
+   * @param state - For training: the weights become its parameters, under their names (see `clipCheckpoint`), and are its
+   *   to free; the table of tokens is for {@link TextTower.embedSelection}. @defaultValue constants, which the tower owns
    * @throws {@link FormatError} when a weight is missing or has another shape than `config` says.
    */
   static async load(
     checkpoint: Checkpoint,
     { text, embeddingWidth, activation }: ClipConfig,
+    state?: ModelState,
   ): Promise<TextTower> {
-    const reader = new WeightReader(checkpoint);
+    const reader = new WeightReader(checkpoint, state);
     try {
       const { width, contextLength, vocabularySize } = text;
+      const table = 'token_embedding.weight';
       const weights: TextWeights = {
-        tokenEmbedding: await reader.values('token_embedding.weight', [vocabularySize, width]),
+        tokenEmbedding: state
+          ? await reader.matrix(table, vocabularySize, width)
+          : await reader.values(table, [vocabularySize, width]),
         positionEmbedding: await reader.matrix('positional_embedding', contextLength, width),
         transformer: await readTransformer(reader, 'transformer', text, activation),
         lnFinal: await reader.layerNorm('ln_final', width),
@@ -76,6 +83,15 @@ export class TextTower {
         length,
       ]);
     }
+    const { tokenEmbedding } = this.weights;
+    if (!(tokenEmbedding instanceof Float32Array)) {
+      throw new ArgumentError(
+        'encode text',
+        'a tower whose table of tokens is constant',
+        'one in training',
+        'use embedSelection',
+      );
+    }
     // Looked up outside the backend: the table of a real vocabulary is larger than a buffer of many GPUs may be.
     const values = new Float32Array(ids.length * length * width);
     for (const [row, tokens] of ids.entries()) {
@@ -89,7 +105,7 @@ export class TextTower {
             "use this model's tokenizer",
           );
         }
-        const from = this.weights.tokenEmbedding.subarray(id * width, (id + 1) * width);
+        const from = tokenEmbedding.subarray(id * width, (id + 1) * width);
         values.set(from, (row * length + position) * width);
       }
     }
@@ -97,16 +113,44 @@ export class TextTower {
   }
 
   /**
+   * Token embeddings of a tower that was loaded for training, differentiable to the table.
+   *
+   * @param selection - [B, L, vocabulary], 1 at the id of each token, and zeros for padding.
+   * @returns [B, L, W], without position embeddings. The caller owns it.
+   */
+  embedSelection(selection: tf.Tensor3D): tf.Tensor3D {
+    const { tokenEmbedding } = this.weights;
+    const { width, vocabularySize } = this.config;
+    const [batch, length, entries] = selection.shape;
+    if (tokenEmbedding instanceof Float32Array) {
+      throw new ArgumentError(
+        'encode text',
+        'a tower loaded with a ModelState',
+        'a constant one',
+        'use embed',
+      );
+    }
+    if (entries !== vocabularySize) {
+      throw new ShapeError('encode text', `[B, L, ${vocabularySize}]`, selection.shape);
+    }
+    return tf.tidy(() => {
+      const rows = tf.matMul(tf.reshape(selection, [batch * length, entries]), tokenEmbedding);
+      return tf.reshape(rows, [batch, length, width]);
+    });
+  }
+
+  /**
    * Embeddings of texts whose token embeddings are given, differentiable to them and to the deep prompts. Nothing after
    * an end token can influence it, so later positions are left out: the same result in less time.
    *
    * @param embeddings - [B, L, W], without position embeddings.
-   * @param endPositions - Where each row's end token is.
+   * @param endPositions - Where each row's end token is; or [B, L], 1 there and 0 elsewhere, for which all L positions
+   *   are computed.
    * @returns [B, D], not of unit length. The caller owns it.
    */
   encodeEmbeddings(
     embeddings: tf.Tensor3D,
-    endPositions: readonly number[],
+    endPositions: readonly number[] | tf.Tensor2D,
     options: EncodeEmbeddingsOptions = {},
   ): tf.Tensor2D {
     const { deepPrompts = [] } = options;
@@ -115,7 +159,7 @@ export class TextTower {
       const { positionEmbedding, transformer, lnFinal, projection } = this.weights;
       const { width } = this.config;
       const batch = embeddings.shape[0];
-      const length = Math.max(...endPositions) + 1;
+      const { length, selection } = endTokens(endPositions);
       const mask = causalMask(length);
       let tokens: tf.Tensor3D = tf.add(
         tf.slice(embeddings, [0, 0, 0], [-1, length, -1]),
@@ -125,9 +169,8 @@ export class TextTower {
         if (index > 0 && index <= deepPrompts.length) tokens = overwrite(tokens, deepPrompts[index - 1]);
         tokens = runBlock(transformer, block, tokens, { mask }).tokens;
       }
-      // The end tokens, picked by a product with a constant: gathering has no gradient on every backend.
-      const selection = tf.oneHot(tf.tensor1d([...endPositions], 'int32'), length);
-      const picked = tf.matMul(tf.reshape(tf.cast(selection, 'float32'), [batch, 1, length]), tokens);
+      // The end tokens, picked by a product: gathering has no gradient on every backend.
+      const picked = tf.matMul(tf.reshape(selection, [batch, 1, length]), tokens);
       const normalised = layerNorm(tf.reshape(picked, [batch, width]), lnFinal);
       return tf.matMul(normalised as tf.Tensor2D, projection);
     });
@@ -140,7 +183,7 @@ export class TextTower {
 
   private check(
     embeddings: tf.Tensor3D,
-    endPositions: readonly number[],
+    endPositions: readonly number[] | tf.Tensor2D,
     deepPrompts: readonly tf.Tensor2D[],
   ): void {
     const { width, contextLength, layers } = this.config;
@@ -148,10 +191,14 @@ export class TextTower {
     if (embeddings.shape.length !== 3 || actualWidth !== width || length > contextLength) {
       throw new ShapeError('encode text', `[B, L ≤ ${contextLength}, ${width}]`, embeddings.shape);
     }
-    if (endPositions.length !== batch) {
+    if (endPositions instanceof tf.Tensor) {
+      if (endPositions.shape.join() !== [batch, length].join()) {
+        throw new ShapeError('encode text', `end positions [${batch}, ${length}]`, endPositions.shape);
+      }
+    } else if (endPositions.length !== batch) {
       throw new ShapeError('encode text', `${batch} end positions, one per row`, [endPositions.length]);
     }
-    for (const position of endPositions) {
+    for (const position of endPositions instanceof tf.Tensor ? [] : endPositions) {
       if (!Number.isInteger(position) || position < 0 || position >= length) {
         throw new ArgumentError('encode text', `end positions from 0 to ${length - 1}`, position);
       }
@@ -178,9 +225,20 @@ export function endPosition(ids: ArrayLike<number>): number {
   return end;
 }
 
+/** How many positions to compute, and [B, length] with 1 at the end tokens. */
+function endTokens(endPositions: readonly number[] | tf.Tensor2D): {
+  length: number;
+  selection: tf.Tensor2D;
+} {
+  if (endPositions instanceof tf.Tensor) return { length: endPositions.shape[1], selection: endPositions };
+  const length = Math.max(...endPositions) + 1;
+  const selection = tf.oneHot(tf.tensor1d([...endPositions], 'int32'), length);
+  return { length, selection: tf.cast(selection, 'float32') as tf.Tensor2D };
+}
+
 interface TextWeights {
-  /** [vocabulary, W] row-major, outside the backend. */
-  readonly tokenEmbedding: Float32Array;
+  /** [vocabulary, W] row-major; outside the backend, unless it is trained. */
+  readonly tokenEmbedding: Float32Array | tf.Tensor2D;
   /** [contextLength, W] */
   readonly positionEmbedding: tf.Tensor2D;
   readonly transformer: Transformer;

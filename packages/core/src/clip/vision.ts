@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ArgumentError, ShapeError } from '../errors.js';
 import { type LayerNormWeights, layerNorm, resize } from '../tensor/index.js';
+import type { ModelState } from '../training/model-state.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import type { ClipConfig, VisionConfig } from './config.js';
 import { readTransformer, runBlock, type Transformer } from './transformer.js';
@@ -28,6 +29,13 @@ export interface ImageFeatures {
   readonly patches: ReadonlyMap<number, tf.Tensor3D>;
 }
 
+/** What {@link VisionTower.encodeBothPaths} gives. */
+export type BothPaths = {
+  readonly image: tf.Tensor2D;
+  readonly patches: tf.Tensor3D;
+  readonly valuePatches: tf.Tensor3D;
+};
+
 /** CLIP's vision transformer on the current backend. It owns its weights. */
 export class VisionTower {
   private constructor(
@@ -41,13 +49,16 @@ export class VisionTower {
   /**
    * Reads the tower's weights (`visual.*`, OpenCLIP's names) from a checkpoint.
    *
+   * @param state - For training: the weights become its parameters, under their names (see `clipCheckpoint`), and are its
+   *   to free. @defaultValue constants, which the tower owns
    * @throws {@link FormatError} when a weight is missing or has another shape than `config` says.
    */
   static async load(
     checkpoint: Checkpoint,
     { vision, embeddingWidth, activation }: ClipConfig,
+    state?: ModelState,
   ): Promise<VisionTower> {
-    const reader = new WeightReader(checkpoint);
+    const reader = new WeightReader(checkpoint, state);
     try {
       const { width, patchSize, imageSize } = vision;
       const side = imageSize / patchSize;
@@ -77,26 +88,36 @@ export class VisionTower {
   encode(images: tf.Tensor4D, options: EncodeImagesOptions = {}): ImageFeatures {
     const { layers = [], valueAttentionFrom, projectPatches = false } = options;
     this.check(images, layers, valueAttentionFrom);
-    const { transformer } = this.weights;
     const wanted = [...new Set(layers)].sort((a, b) => a - b);
     const { image, patches } = tf.tidy(() => {
       const patches: tf.Tensor3D[] = []; // in the order of `wanted`: tidy looks into arrays, not into maps
-      let tokens = this.embed(images);
-      let valuePath: tf.Tensor3D | undefined;
-      for (const [index, block] of transformer.blocks.entries()) {
-        const layer = index + 1;
-        const withValueAttention = valueAttentionFrom !== undefined && layer >= valueAttentionFrom;
-        if (layer === valueAttentionFrom) valuePath = tokens;
-        const output = runBlock(transformer, block, tokens, { withValueAttention });
-        tokens = output.tokens;
-        if (valuePath && output.valueAttention)
-          valuePath = tf.add(valuePath, output.valueAttention) as tf.Tensor3D;
+      const last = this.run(images, valueAttentionFrom, (layer, { tokens, valuePath }) => {
         if (wanted.includes(layer)) patches.push(this.patchTokens(valuePath ?? tokens, projectPatches));
-      }
-      const classToken = tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1]);
-      return { image: this.project(classToken) as tf.Tensor2D, patches };
+      });
+      return { image: this.classEmbedding(last.tokens), patches };
     });
     return { image, patches: new Map(wanted.map((layer, i) => [layer, patches[i]])) };
+  }
+
+  /**
+   * The last block's projected patch tokens of both paths, in one run: a model that is to be used with value-value
+   * attention has to be trained with it.
+   *
+   * @param images - [B, H, W, 3], as for {@link VisionTower.encode}.
+   * @param valueAttentionFrom - First block of the value-value path.
+   * @returns `image` [B, D], `patches` and `valuePatches` [B, P, D], not of unit length. The caller owns them.
+   * @throws {@link ShapeError} for other images, {@link ArgumentError} for a block that does not exist.
+   */
+  encodeBothPaths(images: tf.Tensor4D, valueAttentionFrom: number): BothPaths {
+    this.check(images, [], valueAttentionFrom);
+    return tf.tidy(() => {
+      const { tokens, valuePath = tokens } = this.run(images, valueAttentionFrom, () => {});
+      return {
+        image: this.classEmbedding(tokens),
+        patches: this.patchTokens(tokens, true),
+        valuePatches: this.patchTokens(valuePath, true),
+      };
+    });
   }
 
   /**
@@ -128,6 +149,28 @@ export class VisionTower {
   /** Frees the weights. The tower is unusable afterwards. */
   dispose(): void {
     tf.dispose([...this.tensors]);
+  }
+
+  /** Tokens after all blocks; `visit` sees those after each. */
+  private run(
+    images: tf.Tensor4D,
+    valueAttentionFrom: number | undefined,
+    visit: (layer: number, tokens: PathTokens) => void,
+  ): PathTokens {
+    const { transformer } = this.weights;
+    let tokens = this.embed(images);
+    let valuePath: tf.Tensor3D | undefined;
+    for (const [index, block] of transformer.blocks.entries()) {
+      const layer = index + 1;
+      const withValueAttention = valueAttentionFrom !== undefined && layer >= valueAttentionFrom;
+      if (layer === valueAttentionFrom) valuePath = tokens;
+      const output = runBlock(transformer, block, tokens, { withValueAttention });
+      tokens = output.tokens;
+      if (valuePath && output.valueAttention)
+        valuePath = tf.add(valuePath, output.valueAttention) as tf.Tensor3D;
+      visit(layer, { tokens, valuePath });
+    }
+    return { tokens, valuePath };
   }
 
   /** [B, H, W, 3] → [B, 1 + P, W]: class token, patches, positions, first layer norm. */
@@ -170,11 +213,16 @@ export class VisionTower {
       const part = tf.tidy(() => {
         let tokens: tf.Tensor3D = tf.slice(sequences, [first, 0, 0], [Math.min(step, count - first), -1, -1]);
         for (const block of transformer.blocks) tokens = runBlock(transformer, block, tokens).tokens;
-        return this.project(tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1])) as tf.Tensor2D;
+        return this.classEmbedding(tokens);
       });
       parts.push(part);
     }
     return tf.concat(parts);
+  }
+
+  /** Projected class tokens, [B, D]. */
+  private classEmbedding(tokens: tf.Tensor3D): tf.Tensor2D {
+    return this.project(tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1])) as tf.Tensor2D;
   }
 
   private patchTokens(tokens: tf.Tensor3D, project: boolean): tf.Tensor3D {
@@ -219,6 +267,12 @@ export class VisionTower {
 
 /** Tokens of windows that go through the transformer together: what lies between two layers stays within some MB. */
 const TOKENS_PER_RUN = 1024;
+
+/** [B, 1 + P, W], of the ordinary and, where there is one, of the value-value path. */
+interface PathTokens {
+  readonly tokens: tf.Tensor3D;
+  readonly valuePath?: tf.Tensor3D;
+}
 
 interface VisionWeights {
   /** [p·p·3, W] */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerNormWeights, LinearWeights } from '../tensor/index.js';
+import type { ModelState } from '../training/model-state.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { readWeight } from '../weights/read-weight.js';
 import { transposed } from './transposed.js';
@@ -11,7 +12,11 @@ import { transposed } from './transposed.js';
 export class WeightReader {
   private tensors: tf.Tensor[] = [];
 
-  constructor(private readonly checkpoint: Checkpoint) {}
+  /** @param state - Where the weights become parameters, under their names; it then owns them. */
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly state?: ModelState,
+  ) {}
 
   has(name: string): boolean {
     return this.checkpoint.shapes.has(name);
@@ -23,20 +28,19 @@ export class WeightReader {
   }
 
   async vector(name: string, length: number): Promise<tf.Tensor1D> {
-    return this.keep(tf.tensor1d(await this.values(name, [length]))) as tf.Tensor1D;
+    return this.keep(name, [length], await this.values(name, [length])) as tf.Tensor1D;
   }
 
   /** A matrix that the file stores as it is used, [rows, columns]. */
   async matrix(name: string, rows: number, columns: number): Promise<tf.Tensor2D> {
-    return this.keep(tf.tensor2d(await this.values(name, [rows, columns]), [rows, columns])) as tf.Tensor2D;
+    return this.keep(name, [rows, columns], await this.values(name, [rows, columns])) as tf.Tensor2D;
   }
 
   /** `${prefix}weight` [out, in] and `${prefix}bias` [out] of a PyTorch linear layer. */
   async linear(prefix: string, inputs: number, outputs: number): Promise<LinearWeights> {
-    const stored = await this.values(`${prefix}weight`, [outputs, inputs]);
-    const weight = this.keep(
-      tf.tensor2d(transposed(stored, outputs, inputs), [inputs, outputs]),
-    ) as tf.Tensor2D;
+    const name = `${prefix}weight`;
+    const stored = await this.values(name, [outputs, inputs]);
+    const weight = this.keep(name, [inputs, outputs], transposed(stored, outputs, inputs)) as tf.Tensor2D;
     return { weight, bias: await this.vector(`${prefix}bias`, outputs) };
   }
 
@@ -59,7 +63,7 @@ export class WeightReader {
         }
       }
     }
-    return this.keep(tf.tensor2d(matrix, [area * 3, width])) as tf.Tensor2D;
+    return this.keep(name, [area * 3, width], matrix) as tf.Tensor2D;
   }
 
   /** Hands the tensors over: whoever calls it frees them. */
@@ -69,8 +73,10 @@ export class WeightReader {
     return tensors;
   }
 
-  private keep(tensor: tf.Tensor): tf.Tensor {
-    this.tensors.push(tf.keep(tensor));
+  private keep(name: string, shape: number[], values: Float32Array): tf.Tensor {
+    if (this.state) return this.state.parameter(name, shape as [number], values);
+    const tensor = tf.keep(tf.tensor(values, shape));
+    this.tensors.push(tensor);
     return tensor;
   }
 }

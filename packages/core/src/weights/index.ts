@@ -12,5 +12,6 @@ export {
   type SafetensorsTensor,
 } from './read-safetensors.js';
 export { readWeight } from './read-weight.js';
+export { toFloat16 } from './to-float16.js';
 export { toFloat32 } from './to-float32.js';
 export { type TensorToWrite, writeSafetensors } from './write-safetensors.js';

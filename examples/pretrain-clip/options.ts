@@ -1,0 +1,64 @@
+import { cpus } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What the command line asks for. */
+export interface Options {
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly pairs: number;
+  readonly side: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly learningRate: number;
+  readonly every: number;
+  /** Whether gradients are computed by ONNX Runtime. */
+  readonly native: boolean;
+  readonly threads?: number;
+  readonly backend: 'cpu' | 'wasm' | 'webgpu';
+  readonly workers: number;
+  readonly data: string;
+  readonly out: string;
+  /** Folder of a model that is only evaluated. */
+  readonly evaluate?: string;
+  /** Where only a picture of 40 pairs is written. */
+  readonly sheet?: string;
+}
+
+/** Reads the command line. A wrong argument ends the program with one line that says what to do. */
+export function parseOptions(argv: readonly string[]): Options {
+  return new Command('pretrain-clip')
+    .description(
+      'Pretrains the small CLIP of this repository on pictures that it draws itself, and scores it.',
+    )
+    .option('--seed <n>', 'decides weights, captions and the order of pairs', whole(0), 1)
+    .option('--steps <n>', 'steps of the whole training', whole(1), 10000)
+    .option('--batch <n>', 'images per step, half of them damaged', whole(2), 32)
+    .option('--pairs <n>', 'pairs that are drawn; the same for every seed', whole(1), 24000)
+    .option('--side <n>', 'side of the pictures in pixels, a multiple of 8', whole(16), 64)
+    .option('--width <n>', 'width of the vision tower, a multiple of 32', whole(32), 96)
+    .option('--layers <n>', 'blocks of the vision tower', whole(2), 4)
+    .option('--learning-rate <x>', 'highest learning rate', Number, 1.2e-3)
+    .option('--every <n>', 'steps between checkpoints and scores', whole(1), 500)
+    .option('--no-native', 'gradients by TensorFlow.js, not by onnxruntime-node')
+    .option('--threads <n>', 'threads of onnxruntime-node', whole(1))
+    .addOption(
+      new Option('--backend <name>', 'of TensorFlow.js').choices(['cpu', 'wasm', 'webgpu']).default('wasm'),
+    )
+    .option('--workers <n>', 'processes that draw', whole(1), cpus().length)
+    .option('--data <folder>', 'where the pairs are kept', 'output/pretrain-clip/pairs')
+    .option('--out <folder>', 'where the seed folders are written', 'output/pretrain-clip')
+    .option('--evaluate <folder>', 'only score the model of this folder')
+    .option('--sheet <file>', 'only draw 40 pairs into a PNG')
+    .allowExcessArguments(false)
+    .parse([...argv], { from: 'user' })
+    .opts<Options>();
+}
+
+function whole(least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+  };
+}
