@@ -12,7 +12,7 @@ export interface CaptionPair {
   readonly flipped: string;
 }
 
-export const stateWords = {
+const stateWords = {
   normal: ['flawless', 'perfect', 'intact', 'unblemished', 'normal', 'undamaged', 'good'],
   anomalous: ['damaged', 'broken', 'defective', 'anomalous', 'bad', 'faulty'],
 } as const;

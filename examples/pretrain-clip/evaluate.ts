@@ -27,7 +27,7 @@ export interface EvaluationData {
 }
 
 /** Zero-shot scores of one category. */
-export interface CategoryScores {
+interface CategoryScores {
   readonly imageAuroc: number;
   readonly pixelAuroc: number;
   readonly pixelAurocValueValue: number;

@@ -1,7 +1,7 @@
 import type { Rng } from '@anomclip/core/random';
 
 /** A part as a height field over (u, v), which reaches from about −1 to 1 in both. */
-export interface Shape {
+interface Shape {
   /** Positive inside the outline, roughly the distance to it. */
   distance(u: number, v: number): number;
   /** Height above the ground at a place inside, with the distance there. */

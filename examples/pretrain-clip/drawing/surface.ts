@@ -5,10 +5,10 @@ import type { Scene } from './scene.js';
 import type { ShapeFamily } from './shape.js';
 
 /** Half the width of the square that is sampled, in the unit of shapes. */
-export const EXTENT = 1.12;
+const EXTENT = 1.12;
 
 /** A grid over the object's plane: its rows are those of the picture before it is reduced, its columns a little finer. */
-export interface Grid {
+interface Grid {
   readonly rows: number;
   readonly columns: number;
   /** Places of columns and rows, in the unit of shapes. */
@@ -29,7 +29,7 @@ export interface Surface {
 }
 
 /** @param side - Of the picture before it is reduced. */
-export function gridOf(scene: Scene, side: number): Grid {
+function gridOf(scene: Scene, side: number): Grid {
   const columns = Math.ceil(side * 1.25);
   const half = side / 2;
   return {

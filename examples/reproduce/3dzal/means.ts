@@ -2,7 +2,7 @@ import type { FinishedCell } from '../driver/results-file.js';
 import type { ThreeDzalCell } from './plan.js';
 
 /** Name of the tables that have one column per training class. */
-export const meansPart = 'mean over the test classes, by training class';
+const meansPart = 'mean over the test classes, by training class';
 
 /**
  * The last columns of Tables 1 and 2 as cells of their own: of every method, training class and seed the mean over the test

@@ -35,7 +35,7 @@ export interface ThreeDzalStudy {
 }
 
 /** How tables name what a cell has learned from. */
-export function partOf(train: readonly string[]): string {
+function partOf(train: readonly string[]): string {
   return `trained on ${train.join(' + ')}`;
 }
 
