@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 export interface CommonOptions {
   /** Absent: the offline benchmark, which is written first. */
   readonly data?: string;
-  /** Folder of a CLIP, or a repository of the hub. Absent: the prototype CLIP. */
+  /** Folder of a CLIP, or a repository of the hub. Absent: the small CLIP of this repository. */
   readonly clip?: string;
   /** Absent: all classes of the data. */
   readonly classes?: readonly string[];
@@ -34,7 +34,7 @@ export function commonCommand(name: string, description: string): Command {
     )
     .option(
       '--clip <folder or owner/name>',
-      'folder of a CLIP, or a repository of the hub (default: prototype-clip)',
+      'folder of a CLIP, or a repository of the hub (default: the small CLIP of examples/pretrain-clip)',
     )
     .option('--classes <a,b>', 'only these classes', parseList)
     .option('--seeds <n,m>', 'whole numbers; every seed is a run of its own', parseSeeds)
