@@ -18,7 +18,7 @@ export type Variant = keyof typeof variants;
 
 /** What `clip-fsac-pp.ts` is told on the command line. */
 export interface FsacOptions extends CommonOptions {
-  /** The offline benchmark, although there are categories that the prototype CLIP has not seen. */
+  /** The offline benchmark, not the categories that the small CLIP has not seen. */
   readonly benchmark: boolean;
   readonly shots?: readonly number[];
   readonly variants: readonly Variant[];
@@ -32,11 +32,11 @@ export interface FsacOptions extends CommonOptions {
 export function command(): Command {
   return commonCommand(
     'clip-fsac-pp',
-    'Trains CLIP-FSAC++ on a few normal images of each class, beside zero-shot CLIP. Without --data and --clip: the eight categories that the prototype CLIP has not seen.',
+    'Trains CLIP-FSAC++ on a few normal images of each class, beside zero-shot CLIP. Without --data and --clip: the eight categories that the small CLIP has not seen.',
   )
     .option(
       '--benchmark',
-      'without --data: the offline benchmark, not the categories that the prototype has not seen',
+      'without --data: the offline benchmark, not the categories that the small CLIP has not seen',
       false,
     )
     .option('--shots <1,2>', 'normal images per class (1,2,4)', parseCounts)

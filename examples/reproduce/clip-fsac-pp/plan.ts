@@ -3,13 +3,11 @@ import type { FsacDataset } from '@anomclip/methods/clip-fsac-pp';
 import type { Cell } from '../driver/cell.js';
 import { datasetName } from '../driver/open-data.js';
 import { type SourceOptions, sourceOptions } from '../driver/source-options.js';
+import { unseenCategories } from '../driver/unseen-categories.js';
 import type { FsacOptions, Variant } from './options.js';
-import { unseenCategories } from './unseen-categories.js';
 
 /** All that a result depends on besides classes, shots and seed. */
 export type FsacSettings = SourceOptions & {
-  /** Names of `fsacPrompts`, or `prototype`: those of the prototype CLIP. */
-  readonly prompts: 'reference21' | 'prototype';
   readonly preset: FsacOptions['preset'];
   readonly settings: FsacDataset;
   readonly synthesis: NonNullable<FsacOptions['synthesis']> | null;
@@ -36,7 +34,6 @@ export function planCells(options: FsacOptions, dataset: Dataset, isUnseen: bool
   const shared = {
     ...source,
     ...(isUnseen && { data: unseenCategories }),
-    prompts: options.clip === undefined ? ('prototype' as const) : ('reference21' as const),
     preset,
     settings,
     synthesis,

@@ -2,10 +2,10 @@ import { clipsOf } from '../driver/clips.js';
 import { openData } from '../driver/open-data.js';
 import { readPaper } from '../driver/paper.js';
 import type { Reproduction } from '../driver/reproduction.js';
+import { openUnseenCategories } from '../driver/unseen-categories.js';
 import { command, type FsacOptions } from './options.js';
 import { planCells, rowOf } from './plan.js';
 import { createRunCell } from './run-cell.js';
-import { hasUnseenCategories, openUnseenCategories } from './unseen-categories.js';
 
 /** How well does CLIP-FSAC++ tell anomalous from normal images after a few normal ones? */
 export const clipFsacPp: Reproduction<FsacOptions> = {
@@ -13,7 +13,7 @@ export const clipFsacPp: Reproduction<FsacOptions> = {
   command,
   async open(options, { progress, signal }) {
     const { data, clip, classes, small, benchmark } = options;
-    const isUnseen = !benchmark && data === undefined && clip === undefined && hasUnseenCategories();
+    const isUnseen = !benchmark && data === undefined && clip === undefined;
     const dataset = isUnseen
       ? await openUnseenCategories(classes ?? (small ? ['anchor', 'carrot'] : undefined))
       : await openData(options, progress, { signal });

@@ -1,5 +1,5 @@
 import { AnomclipError } from '@anomclip/core';
-import { type Clip, type PromptEnsemble, promptStates, promptTemplates } from '@anomclip/core/clip';
+import type { Clip } from '@anomclip/core/clip';
 import type { Image } from '@anomclip/core/image';
 import { type Dataset, kShotSubset, type Sample } from '@anomclip/datasets';
 import { clipAcPresets, createClipAc } from '@anomclip/methods/clip-ac';
@@ -11,7 +11,6 @@ import type { CellContext, RunCell } from '../driver/run-cells.js';
 import { trainingEngine } from '../driver/training-engine.js';
 import { variants } from './options.js';
 import type { FsacCell, FsacSettings } from './plan.js';
-import { prototypePrompts } from './unseen-categories.js';
 
 /** What cells work with. */
 export interface FsacStudy {
@@ -23,7 +22,6 @@ export interface FsacStudy {
 interface CellParts {
   readonly clip: Clip;
   readonly dataset: Dataset;
-  readonly prototypePrompts?: PromptEnsemble;
 }
 
 /**
@@ -32,21 +30,14 @@ interface CellParts {
  */
 export function createRunCell({ dataset, clipFor }: FsacStudy): RunCell<FsacSettings> {
   return async (cell, context) => {
-    const parts: CellParts = {
-      clip: await clipFor(cell.method),
-      dataset,
-      ...(cell.options.prompts === 'prototype' && { prototypePrompts: await prototypePrompts() }),
-    };
+    const parts: CellParts = { clip: await clipFor(cell.method), dataset };
     return cell.k === undefined ? zeroShot(parts, cell, context) : fewShot(parts, cell, cell.k, context);
   };
 }
 
 async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext): Promise<CellResult> {
-  const ensemble = parts.prototypePrompts ?? { templates: promptTemplates.reference21, states: promptStates };
   const config =
-    cell.method === 'CLIP-AC'
-      ? clipAcPresets.plain
-      : { ...clipAcPresets.ensemble, prompts: ensemble, unitLength: false };
+    cell.method === 'CLIP-AC' ? clipAcPresets.plain : { ...clipAcPresets.ensemble, unitLength: false };
   const results: ClassResult[] = [];
   for (const className of cell.classes) {
     step(className);
@@ -63,7 +54,7 @@ async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext)
 }
 
 async function fewShot(
-  { clip, dataset, prototypePrompts }: CellParts,
+  { clip, dataset }: CellParts,
   { classes: [className], seed, options }: FsacCell,
   k: number,
   { signal, step }: CellContext,
@@ -71,7 +62,6 @@ async function fewShot(
   const shots = kShotSubset(dataset.samples({ className, split: 'train', label: 0 }), k, { seed });
   const config: PartialFsacConfig = {
     dataset: options.settings,
-    prompts: prototypePrompts ?? 'reference21',
     truncate: true,
     epochs: options.epochs,
     seed,

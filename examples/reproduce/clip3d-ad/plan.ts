@@ -23,7 +23,7 @@ export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[
   const { small, methods, clip, config: given, shots = small ? [1] : [1, 2, 4] } = options;
   const { seeds = small ? [10] : [10, 11, 12, 13, 14] } = options;
   const { epochs = small ? 20 : 100, testSamples = small ? 8 : null } = options;
-  // Names of the offline benchmark are spelled letter by letter by the prototype's tokenizer.
+  // Names of the offline benchmark are spelled letter by letter by the small CLIP's tokenizer.
   const config = clip3dConfig({ truncate: clip === undefined, epochs, ...given });
   const { viewSets = [config.views] } = options;
   return dataset.classes.flatMap((className) =>

@@ -54,6 +54,6 @@ function notesOf({ data, clip }: Clip3dOptions): string[] {
     'k normal scans per class, nested for a seed: the scan of 1 shot is among those of 2. CLIP-AC learns nothing and sees the same cleaned image.';
   if (data !== undefined && clip !== undefined) return [shots];
   return [
-    `${shots} The offline benchmark is made of procedural parts, and the prototype CLIP has 0.74 million parameters: these numbers show that everything works together, and cannot be compared with the paper's.`,
+    `${shots} The offline benchmark is made of procedural parts, and our small CLIP has 0.74 million parameters: these numbers show that everything works together, and cannot be compared with the paper's.`,
   ];
 }

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AnomclipError } from '@anomclip/core';
 import { type Clip, type EncodeImagesOptions, loadClip, VisionTower } from '@anomclip/core/clip';
 import { cachedEncoder, checkpointKey, createOnnxImageEncoder, FeatureCache } from '@anomclip/core/encoder';
 import { folderStore } from '@anomclip/core/node';
@@ -8,8 +6,8 @@ import { openModel } from '../../shared/open-model.js';
 import { onnxRuntime, useBackend } from './engines.js';
 import type { CommonOptions } from './options.js';
 
-/** Folders of CLIPs that are used without `--clip`, the first that there is: our own, and the prototype beside a checkout. */
-const defaultClips = ['examples/pretrain-clip/model', '../shared/data/prototype-clip'];
+/** The small CLIP of this repository. */
+const smallClip = 'examples/pretrain-clip/model';
 
 export interface OpenClipOptions {
   /**
@@ -24,7 +22,7 @@ export interface OpenClipOptions {
 /**
  * Sets up the backend and loads the CLIP of `--clip`. Every image is encoded once, also over runs. The caller disposes it.
  *
- * @throws {@link AnomclipError} when there is no CLIP, or no ONNX Runtime for `--native`, with the way out.
+ * @throws {@link AnomclipError} when there is no ONNX Runtime for `--native`, with the way out.
  */
 export async function openClip(
   { clip, backend, native, output }: Pick<CommonOptions, 'clip' | 'backend' | 'native' | 'output'>,
@@ -50,11 +48,7 @@ export async function clipConfigOf({ clip }: Pick<CommonOptions, 'clip'>): Promi
   return (await loadClip(await openModel(clipSource(clip)), { towers: [] })).config;
 }
 
-/** What `--clip` says, else the CLIP of this repository. */
-export function clipSource(clip: string | undefined): string {
-  const found = clip ?? defaultClips.find((folder) => existsSync(join(folder, 'open_clip_config.json')));
-  if (found !== undefined) return found;
-  throw new AnomclipError(
-    `there is no CLIP in ${defaultClips.join(' or ')}; pass --clip with a folder of OpenCLIP, OpenAI or Hugging Face files, or with a repository of the hub such as timm/vit_large_patch14_clip_336.openai`,
-  );
+/** What `--clip` says, else the small CLIP. */
+export function clipSource(clip: string = smallClip): string {
+  return clip;
 }

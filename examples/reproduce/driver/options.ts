@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 export interface CommonOptions {
   /** Absent: the offline benchmark, which is written first. */
   readonly data?: string;
-  /** Folder of a CLIP, or a repository of the hub. Absent: that of `clipSource`. */
+  /** Folder of a CLIP, or a repository of the hub. Absent: the small CLIP of this repository. */
   readonly clip?: string;
   /** Absent: all classes of the data. */
   readonly classes?: readonly string[];

@@ -50,7 +50,7 @@ function protocolNotes({ data, clip }: PointadOptions): string[] {
     'A run learns on the labelled test split of one auxiliary class and scores all other classes; runs of several auxiliary classes differ in what they score, and so do their means.';
   if (data !== undefined && clip !== undefined) return [runs];
   return [
-    `${runs} The offline benchmark is made of procedural parts, and the prototype CLIP has 0.74 million parameters: these numbers show that everything works together, and cannot be compared with the paper's.`,
+    `${runs} The offline benchmark is made of procedural parts, and our small CLIP has 0.74 million parameters: these numbers show that everything works together, and cannot be compared with the paper's.`,
   ];
 }
 

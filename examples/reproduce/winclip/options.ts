@@ -8,7 +8,7 @@ type Method = (typeof methods)[number];
 
 /** What `winclip.ts` is told on the command line. */
 export interface WinclipOptions extends CommonOptions {
-  /** The offline benchmark, although there are categories that the prototype CLIP has not seen. */
+  /** The offline benchmark, not the categories that the small CLIP has not seen. */
   readonly benchmark: boolean;
   readonly methods: readonly Method[];
   readonly shots: readonly number[];
@@ -23,7 +23,7 @@ export function command(): Command {
   )
     .option(
       '--benchmark',
-      'without --data: the offline benchmark, not the categories that the prototype has not seen',
+      'without --data: the offline benchmark, not the categories that the small CLIP has not seen',
       false,
     )
     .option('--methods <a,b>', `some of ${methods.join(', ')}`, parseMethods, [...methods])

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Progress } from '../../shared/progress.js';
 import { clipsOf } from '../driver/clips.js';
-import { clipSource } from '../driver/open-clip.js';
 import { datasetName, openData } from '../driver/open-data.js';
 import { readPaper } from '../driver/paper.js';
 import type { Reproduction } from '../driver/reproduction.js';
-import { datasetImages, type ImageClasses, unseenCategories } from './image-classes.js';
+import { openUnseenCategories, unseenCategories } from '../driver/unseen-categories.js';
+import { datasetImages, type ImageClasses } from './image-classes.js';
 import { command, type WinclipOptions } from './options.js';
 import { planCells } from './plan.js';
 import { createRunCell } from './run-cell.js';
@@ -43,25 +41,21 @@ export const winclip: Reproduction<WinclipOptions> = {
   },
 };
 
-/** The folder of `--data`; else what the CLIP has never seen, where such a file lies beside it; else the offline benchmark. */
+/** The folder of `--data`; else what the small CLIP has never seen; else the offline benchmark. */
 async function openImages(
   options: WinclipOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageClasses> {
-  const unseenFile = join(clipSource(options.clip), 'unseen-categories.safetensors');
-  const all = existsSync(unseenFile) ? await unseenCategories(unseenFile) : undefined;
-  if (options.data === undefined && !options.benchmark && all) {
-    const classes = options.classes ?? (options.small ? all.classes.slice(0, 2) : all.classes);
-    progress.line(`${unseenFile}: ${classes.join(', ')}`);
-    return { ...all, classes };
+  const selection = options.withReplacement ? 'with-replacement' : 'random';
+  if (options.data === undefined && !options.benchmark) {
+    const dataset = await openUnseenCategories(
+      options.classes ?? (options.small ? ['anchor', 'bottle'] : undefined),
+    );
+    return datasetImages(dataset, unseenCategories, { selection });
   }
   const dataset = await openData(options, progress, { signal });
-  return datasetImages(dataset, datasetName(options, dataset), {
-    // Those that the CLIP was trained with, whose small vocabulary has not all words of the paper's.
-    ...(all && { prompts: all.prompts }),
-    selection: options.withReplacement ? 'with-replacement' : 'random',
-  });
+  return datasetImages(dataset, datasetName(options, dataset), { selection });
 }
 
 function notesOf({ data, clip, withReplacement }: WinclipOptions): string[] {
@@ -71,6 +65,6 @@ function notesOf({ data, clip, withReplacement }: WinclipOptions): string[] {
   if (data !== undefined && clip !== undefined) return [references];
   return [
     references,
-    'The prototype CLIP has 0.74 million parameters and 8 × 8 patches: these numbers show that everything works together, and cannot be compared with published ones.',
+    'Our small CLIP has 0.74 million parameters and 8 × 8 patches: these numbers show that everything works together, and cannot be compared with published ones.',
   ];
 }

@@ -52,11 +52,12 @@ async function detectorOf(
   images: ImageClasses,
 ): Promise<Detector<{ readonly image: Image }>> {
   // Small models have no room for the longest prompts.
-  const ensemble = { prompts: images.prompts, truncate: true };
-  if (method === 'CLIP-AC') return createClipAc(clip, className, { ...clipAcPresets.plain, truncate: true });
-  if (method === 'CLIP-AC + CPE') return createClipAc(clip, className, { ...ensemble, unitLength: false });
-  if (k === undefined) return createWinclip(clip, className, ensemble);
-  return fitWinclip(clip, className, await images.references(className, k, seed), ensemble);
+  const truncate = true;
+  if (method === 'CLIP-AC') return createClipAc(clip, className, { ...clipAcPresets.plain, truncate });
+  if (method === 'CLIP-AC + CPE')
+    return createClipAc(clip, className, { ...clipAcPresets.ensemble, truncate, unitLength: false });
+  if (k === undefined) return createWinclip(clip, className, { truncate });
+  return fitWinclip(clip, className, await images.references(className, k, seed), { truncate });
 }
 
 async function score(
