@@ -104,7 +104,10 @@ export function describeCell({ method, classes, k, seed, options }: Cell, among:
   const shots = k === undefined ? [] : [`${k}-shot`];
   const others = among.filter((other) => other.method === method).map((other) => flat(other.options));
   const rest = [...flat(options)].flatMap(([name, value]) => {
-    const differs = others.some((other) => canonical(other.get(name) ?? null) !== canonical(value));
+    const differs = others.some((other) => {
+      const theirs = other.get(name);
+      return theirs !== undefined && canonical(theirs) !== canonical(value);
+    });
     return differs ? [`${name} ${typeof value === 'string' ? value : canonical(value)}`] : [];
   });
   return [`${method} on ${classes.join(', ')}`, ...shots, `seed ${seed}`, ...rest].join(', ');
