@@ -23,7 +23,7 @@ test('3DzAL learns from one class and finds defects on another, beside BTF, and 
       ],
     ]);
   try {
-    await script('--methods', 'BTF');
+    await script('--native', '--methods', 'BTF');
     const printed = await script('--native');
     const results = await readResults(output);
     expect(results.map(({ cell }) => [cell.method, cell.classes, cell.options.donors])).toEqual([
