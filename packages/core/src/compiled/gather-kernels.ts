@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Value } from '../encoder/onnx-graph.js';
+import { elementTypes, type Value } from '../encoder/onnx-graph.js';
 import { CompileError } from './compile-error.js';
 import { type KernelCall, type Kernels, result } from './kernel.js';
 import type { TracedGraph } from './traced-graph.js';
@@ -41,7 +41,9 @@ export const gatherKernels: Kernels = {
     const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
     const count = tf.util.sizeFromShape(segmentIds.shape);
     const rows = graph.reshape(backend.value(x), [count, ...shape.slice(1)]);
-    const ids = graph.add('Cast', [graph.reshape(backend.value(segmentIds), [count, 1])], { to: INT64 });
+    const ids = graph.add('Cast', [graph.reshape(backend.value(segmentIds), [count, 1])], {
+      to: elementTypes.int64,
+    });
     const zeros = graph.add('Expand', [graph.scalar(0, x.dtype), graph.integers(shape)]);
     const width = tf.util.sizeFromShape(shape.slice(1));
     const value = addedUp(graph, rows, ids, count, width, zeros);
@@ -91,6 +93,3 @@ function addedUp(
   }
   return sums;
 }
-
-/** ONNX's number for the type of indices. */
-const INT64 = 7;

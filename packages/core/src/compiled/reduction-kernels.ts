@@ -77,12 +77,13 @@ function rowWindows(operator: string): TraceKernel {
       );
     const isWindows = filterWidth === 1 && inWidth === 1 && strideHeight === filterHeight;
     if (!isWindows || padInfo.type !== 'VALID' || inHeight % filterHeight !== 0) {
-      throw new CompileError('pooling over more than successive rows cannot be compiled');
+      throw new CompileError(
+        'compiled training: pooling over more than successive rows cannot be compiled; pool rows in windows that follow each other, or compute it in batch',
+      );
     }
-    const folded = graph.add('Reshape', [backend.value(x), graph.integers([-1, filterHeight, outShape[3]])]);
+    const folded = graph.reshape(backend.value(x), [-1, filterHeight, outShape[3]]);
     const reduced = graph.add(operator, [folded], { axes: [1], keepdims: 0 });
-    const value = graph.add('Reshape', [reduced, graph.integers(outShape)]);
-    return result(backend, value, outShape, x.dtype);
+    return result(backend, graph.reshape(reduced, outShape), outShape, x.dtype);
   }) as TraceKernel;
 }
 
