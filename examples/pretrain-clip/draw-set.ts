@@ -1,9 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readSafetensors } from '@anomclip/core/weights';
+import { askWorker, startWorker } from '../shared/worker-process.js';
 import { drawShard, PAIRS_PER_SHARD, type PairSet } from './draw-shard.js';
 import { type PairStore, storeOf } from './pair-store.js';
 
@@ -44,12 +43,15 @@ export async function drawSet(
   }
   let done = total - missing.length;
   const waiting = missing.values();
-  const processes = Array.from({ length: Math.min(workers, missing.length) }, startWorker);
+  const processes = Array.from({ length: Math.min(workers, missing.length) }, () =>
+    startWorker(new URL('./draw-worker.ts', import.meta.url)),
+  );
   try {
     await Promise.all(
       processes.map(async (worker) => {
         for (const index of waiting) {
-          await runJob(worker, { file: files[index], set, index, metadata });
+          const job: ShardJob = { file: files[index], set, index, metadata };
+          await askWorker<void>(worker, job, { name: `shard ${index}` });
           onProgress?.(++done, total);
         }
       }),
@@ -76,24 +78,4 @@ async function isShardOf(file: string, metadata: Readonly<Record<string, string>
   if (!existsSync(file)) return false;
   const stored = readSafetensors(await readFile(file)).metadata;
   return Object.entries(metadata).every(([name, value]) => stored[name] === value);
-}
-
-function startWorker(): ChildProcess {
-  // Processes and not threads: Node 20 cannot load TypeScript into a worker thread.
-  return fork(fileURLToPath(new URL('./draw-worker.ts', import.meta.url)), [], { serialization: 'advanced' });
-}
-
-function runJob(worker: ChildProcess, job: ShardJob): Promise<void> {
-  return new Promise((resolve, reject) => {
-    function onMessage(message: { done: true } | { error: string }): void {
-      worker.off('message', onMessage).off('exit', onExit);
-      if ('done' in message) resolve();
-      else reject(new Error(`shard ${job.index}: ${message.error}`));
-    }
-    function onExit(code: number | null): void {
-      reject(new Error(`the process that drew shard ${job.index} ended with exit code ${code}`));
-    }
-    worker.on('message', onMessage).on('exit', onExit);
-    worker.send(job, (error) => error && reject(error));
-  });
 }

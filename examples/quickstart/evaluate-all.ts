@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { AnomclipError } from '@anomclip/core';
+import { askWorker, startWorker } from '../shared/worker-process.js';
 import type { EvaluationOptions } from './evaluate.js';
 import type { CategoryResult } from './results.js';
 
@@ -10,9 +8,6 @@ export interface Job {
   readonly className: string;
   readonly options: EvaluationOptions;
 }
-
-/** What a worker says: many steps, then a result or an error. */
-export type WorkerMessage = { step: string } | { result: CategoryResult } | { error: string };
 
 /** What the caller hears while the work goes on. */
 export interface Listener {
@@ -34,14 +29,18 @@ export async function evaluateAll(
 ): Promise<CategoryResult[]> {
   const results: CategoryResult[] = [];
   const waiting = jobs.entries();
-  const processes = Array.from({ length: Math.min(workers, jobs.length) }, startWorker);
+  const processes = Array.from({ length: Math.min(workers, jobs.length) }, () =>
+    startWorker(new URL('./worker.ts', import.meta.url)),
+  );
   const stopAll = () => processes.forEach((process) => void process.kill());
   signal?.addEventListener('abort', stopAll);
   try {
     await Promise.all(
       processes.map(async (process) => {
         for (const [index, job] of waiting) {
-          results[index] = await runJob(process, job, (step) => onStep(job.className, step));
+          const { className } = job;
+          const told = { name: className, onStep: (step: string) => onStep(className, step) };
+          results[index] = await askWorker<CategoryResult>(process, job, told);
           onResult(results[index]);
         }
       }),
@@ -52,28 +51,4 @@ export async function evaluateAll(
     stopAll();
   }
   return results;
-}
-
-function startWorker(): ChildProcess {
-  // Processes and not threads: Node 20 cannot load TypeScript into a worker thread.
-  return fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], { serialization: 'advanced' });
-}
-
-function runJob(worker: ChildProcess, job: Job, onStep: (step: string) => void): Promise<CategoryResult> {
-  return new Promise((resolve, reject) => {
-    function onMessage(message: WorkerMessage): void {
-      if ('step' in message) {
-        onStep(message.step);
-        return;
-      }
-      worker.off('message', onMessage).off('exit', onExit);
-      if ('result' in message) resolve(message.result);
-      else reject(new AnomclipError(`${job.className}: ${message.error}`));
-    }
-    function onExit(code: number | null): void {
-      reject(new Error(`the process that evaluated ${job.className} ended with exit code ${code}`));
-    }
-    worker.on('message', onMessage).on('exit', onExit);
-    worker.send(job, (error) => error && reject(error));
-  });
 }

@@ -1,3 +1,4 @@
+import { WorkerLost } from '../../shared/worker-process.js';
 import { type Cell, cellKey, describeCell } from '../driver/cell.js';
 import type { StudyContext } from '../driver/reproduction.js';
 import { readResults } from '../driver/results-file.js';
@@ -7,7 +8,7 @@ import { collectCells } from './collect-cells.js';
 import { type Grid, readGrid } from './grid.js';
 import { type PlannedGrid, planGrid } from './plan-grid.js';
 import { reportGrid } from './report-grid.js';
-import { createWorkerPool, WorkerLost } from './worker-pool.js';
+import { createWorkerPool } from './worker-pool.js';
 
 /** Options of all commands that read a grid; those of the scripts replace the grid's. */
 export interface GridCommandOptions {
