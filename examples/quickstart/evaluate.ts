@@ -2,9 +2,10 @@ import { createRng, type Rng } from '@anomclip/core/random';
 import type { Dataset, Sample } from '@anomclip/datasets';
 import { type BtfDetector, btfPresets, fitBtf } from '@anomclip/methods';
 import { foregroundMap, imageMetrics, pixelMetrics, rocCurve } from '@anomclip/metrics';
-import { depthMap, removeBackground, resizeNearest } from '@anomclip/pointcloud';
+import { depthMap, resizeNearest } from '@anomclip/pointcloud';
 import ndarray from 'ndarray';
 import { scoreRange } from '../shared/case-strip.js';
+import { cleanScans, loadCleanScan } from '../shared/clean-scan.js';
 import { pickTestSamples, pickTrainSamples } from '../shared/pick-samples.js';
 import { pictureCases } from './cases.js';
 import type { CategoryResult } from './results.js';
@@ -29,13 +30,14 @@ export async function evaluateCategory(
   onStep: (text: string) => void = () => {},
 ): Promise<CategoryResult> {
   const rng = createRng(options.seed).fork('quickstart', className);
+  const backgroundRng = ({ id }: Sample) => rng.fork('background', id);
   const train = pickTrainSamples(dataset.samples({ className, split: 'train' }), options.trainScans, rng);
   const test = pickTestSamples(dataset.samples({ className, split: 'test' }), options.testScans);
 
   const fitStart = performance.now();
   // Scans arrive cleaned, so BTF takes them as they come.
   const config = { ...btfPresets.reference, preprocess: 'raw', seed: options.seed } as const;
-  const detector = await fitBtf(cleanScans(train, rng), config, {
+  const detector = await fitBtf(cleanScans(train, backgroundRng), config, {
     onProgress: ({ stage, done }) =>
       onStep(stage === 'features' ? `learned scan ${done} of ${train.length}` : 'choosing the coreset'),
   });
@@ -88,7 +90,7 @@ export async function evaluateCategory(
 }
 
 async function scoreScan(sample: Sample, detector: BtfDetector, rng: Rng): Promise<ScoredScan> {
-  const scan = await loadCleanScan(sample, rng);
+  const scan = await loadCleanScan(sample, rng.fork('background', sample.id));
   const { imageScore, anomalyMap } = await detector.predict(scan);
   if (!anomalyMap) throw new Error(`${sample.id}: the detector gave no anomaly map`);
   const depths = depthMap(resizeNearest(scan.organised, gridSize, gridSize));
@@ -104,17 +106,4 @@ async function scoreScan(sample: Sample, detector: BtfDetector, rng: Rng): Promi
     mask: detector.toModelGrid(scan.mask),
     foreground: foregroundMap(onObject, () => noise.uniform()),
   };
-}
-
-/** One after the other: the next scan is read when the detector has taken the one before. */
-async function* cleanScans(samples: readonly Sample[], rng: Rng) {
-  for (const sample of samples) yield loadCleanScan(sample, rng);
-}
-
-/** Reads a scan and removes the support plane and everything that does not belong to the object. */
-async function loadCleanScan(sample: Sample, rng: Rng) {
-  const { organised, mask } = await sample.load();
-  if (!organised || !mask) throw new Error(`${sample.id} has no organised cloud`);
-  const clean = removeBackground({ organised, mask }, { rng: rng.fork('background', sample.id) });
-  return { organised: clean.organised, mask: clean.mask ?? mask };
 }

@@ -1,8 +1,9 @@
 import { AnomclipError } from '@anomclip/core';
-import { createRng } from '@anomclip/core/random';
+import { createRng, type Rng } from '@anomclip/core/random';
 import type { Dataset, Sample } from '@anomclip/datasets';
 import { btfPresets, fitBtf } from '@anomclip/methods';
-import { removeBackground, resizeScan, type Scan } from '@anomclip/pointcloud';
+import { resizeScan } from '@anomclip/pointcloud';
+import { cleanScans, loadCleanScan } from '../../shared/clean-scan.js';
 import { pickTestSamples, pickTrainSamples } from '../../shared/pick-samples.js';
 import { scoredScan } from '../driver/encode-cloud.js';
 import { evaluateClass, type ScoredSample } from '../driver/evaluate-class.js';
@@ -27,7 +28,7 @@ export function createRunCell(dataset: Dataset): RunCell<BtfSettings> {
       size,
       patches: Math.round(size / 8),
     } as const;
-    const detector = await fitBtf(cleanScans(train), config, {
+    const detector = await fitBtf(cleanScans(train, backgroundRng), config, {
       signal,
       onProgress: ({ stage, done, total }) => step(`${stage} ${done} of ${total}`),
     });
@@ -36,7 +37,7 @@ export function createRunCell(dataset: Dataset): RunCell<BtfSettings> {
       for (const [i, sample] of test.entries()) {
         step(`scan ${i + 1} of ${test.length}`);
         const { id, label } = sample;
-        const scan = await loadCleanScan(sample);
+        const scan = await loadCleanScan(sample, backgroundRng(sample));
         const { imageScore, anomalyMap: map } = await detector.predict(scan, { signal });
         if (!map) throw new AnomclipError(`${id}: BTF gave no map`);
         const mask = detector.toModelGrid(scan.mask);
@@ -58,18 +59,7 @@ export function createRunCell(dataset: Dataset): RunCell<BtfSettings> {
   };
 }
 
-/** One after the other: the next scan is read when the detector has taken the one before. */
-async function* cleanScans(samples: readonly Sample[]) {
-  for (const sample of samples) yield loadCleanScan(sample);
-}
-
-/** Reads a scan and removes the support plane and everything that does not belong to the object. */
-async function loadCleanScan(sample: Sample): Promise<Required<Scan>> {
-  const { organised, mask, image } = await sample.load();
-  if (!organised || !mask || !image) {
-    throw new AnomclipError(`${sample.id} has no organised points with image and mask, which BTF needs here`);
-  }
-  const rng = createRng(111).fork(sample.id); // the same scan for every seed
-  const clean = removeBackground({ organised, mask, image }, { rng });
-  return { organised: clean.organised, mask: clean.mask ?? mask, image: clean.image ?? image };
+/** The same scan for every seed. */
+function backgroundRng({ id }: Sample): Rng {
+  return createRng(111).fork(id);
 }
