@@ -56,13 +56,13 @@ export async function collectCells(
     for (const job of await queue.getJobs(['completed'])) {
       const key = job?.data.key; // null where another collector was faster
       if (!keys.includes(key)) continue;
+      open.delete(key);
       if (!known.has(key)) {
         const outcome = parseOutcome(job.returnvalue);
         await recordOutcome(output, outcome);
         known.set(key, outcome.finished);
         tell(outcome.finished);
       }
-      open.delete(key);
       await job.remove();
     }
   }
@@ -76,7 +76,6 @@ export async function collectCells(
     }
   }
   function tell(finished: FinishedCell): void {
-    open.delete(finished.key);
     const name = `[${known.size}/${cells.length}] ${describeCell(finished.cell, cells)}`;
     progress.line(`${name}: ${finishedLine(finished, [...open.values()], [...known.values()], workers)}`);
   }
