@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setUpBackend } from '@anomclip/core/backend';
 import { loadClip } from '@anomclip/core/clip';
 import { compiledGradients } from '@anomclip/core/compiled';
 import { createOnnxImageEncoder } from '@anomclip/core/encoder';
@@ -10,6 +9,7 @@ import { openFolder, writeAtomically } from '@anomclip/core/node';
 import { createRng } from '@anomclip/core/random';
 import type { GradientSource, ModelState } from '@anomclip/core/training';
 import type { FileSource } from '@anomclip/core/weights';
+import { onnxRuntime, useBackend } from '../shared/engines.js';
 import { createProgress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
 import { contactSheet } from './contact-sheet.js';
@@ -22,9 +22,11 @@ import { averagedWeights, fileSource, modelFiles } from './model-files.js';
 import { type Options, parseOptions } from './options.js';
 import { pretrain } from './pretrain.js';
 
+const withoutNative = 'pass --no-native';
+
 async function main(options: Options): Promise<void> {
   if (options.sheet) return drawSheet(options, options.sheet);
-  await setUpBackend(options.backend, options.backend === 'webgpu' ? { dawn: await import('webgpu') } : {});
+  await useBackend(options.backend);
   if (options.evaluate) {
     const evaluation = await score(
       await openFolder(options.evaluate),
@@ -56,6 +58,7 @@ async function trainAndScore(options: Options): Promise<void> {
   const checkpoint = join(folder, 'checkpoint.safetensors');
   const config = modelConfig(options);
   let started = performance.now();
+  const evaluations: Evaluation[] = []; // of what is written, in half precision
 
   const state = await pretrain(store, config, createRng(`pretrain-clip: seed ${seed}`), {
     ...{ steps, stepsPerPart: Math.min(every, steps), batchSize: batch, learningRate },
@@ -76,33 +79,24 @@ async function trainAndScore(options: Options): Promise<void> {
     },
     async afterPart(state, done) {
       const evaluation = await writeModel(state, options, folder, data);
+      evaluations.push(evaluation);
       await appendFile(join(folder, 'scores.jsonl'), `${JSON.stringify({ step: done, ...evaluation })}\n`);
       progress.line(`${done} ${summary(evaluation)}`);
       started = performance.now();
     },
   });
-  const { half, single } = await finalScores(state, options, data);
+  const files = modelFiles(await averagedWeights(state), options, config, 'F32');
   state.dispose();
+  const half = evaluations[evaluations.length - 1];
+  const single = await score(fileSource(files), data, options);
   const change = Math.abs(half.mean.imageAuroc - single.mean.imageAuroc);
   await writeAtomically(join(folder, 'evaluation.json'), `${JSON.stringify(half, undefined, 1)}\n`);
   progress.line(`final ${summary(half)}; half precision changes the image AUROC by ${change.toFixed(5)}`);
 }
 
-/** Of the averaged weights in half precision, as they are written, and in float32. */
-async function finalScores(
-  state: ModelState,
-  options: Options,
-  data: EvaluationData,
-): Promise<{ half: Evaluation; single: Evaluation }> {
-  const weights = await averagedWeights(state);
-  const of = (dtype: 'F16' | 'F32') =>
-    score(fileSource(modelFiles(weights, options, modelConfig(options), dtype)), data, options);
-  return { half: await of('F16'), single: await of('F32') };
-}
-
-/** ONNX Runtime's where it is installed and wanted, else TensorFlow.js's. */
+/** ONNX Runtime's where it is wanted, else TensorFlow.js's. */
 async function gradientSource({ native, threads }: Options): Promise<GradientSource | undefined> {
-  return native ? compiledGradients(await import('onnxruntime-node'), { threads }) : undefined;
+  return native ? compiledGradients(await onnxRuntime(withoutNative), { threads }) : undefined;
 }
 
 /** Writes the averaged weights as a model folder, and scores what was written. */
@@ -130,7 +124,7 @@ async function evaluationData({ side }: Options): Promise<EvaluationData> {
 async function score(files: FileSource, data: EvaluationData, { native }: Options): Promise<Evaluation> {
   const open = async (isValuePath: boolean) => {
     if (!native) return loadClip(files);
-    const ort = await import('onnxruntime-node');
+    const ort = await onnxRuntime(withoutNative);
     return loadClip(files, {
       openImageEncoder: (checkpoint, config) =>
         createOnnxImageEncoder(ort, checkpoint, config, pathOptions(config.vision.layers, isValuePath)),

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { parseCount, parseSeed, parseWhole } from '../shared/parse-options.js';
 
 /** What the command line asks for. */
 export interface Options {
@@ -31,21 +32,26 @@ export function parseOptions(argv: readonly string[]): Options {
     .description(
       'Pretrains the small CLIP of this repository on pictures that it draws itself, and scores it.',
     )
-    .option('--seed <n>', 'decides weights, captions and the order of pairs', whole(0), 1)
-    .option('--steps <n>', 'steps of the whole training', whole(1), 10000)
-    .option('--batch <n>', 'images per step, half of them damaged', whole(2), 32)
-    .option('--pairs <n>', 'pairs that are drawn; the same for every seed', whole(1), 24000)
-    .option('--side <n>', 'side of the pictures in pixels, a multiple of 8', whole(16), 64)
-    .option('--width <n>', 'width of the vision tower, a multiple of 32', whole(32), 96)
-    .option('--layers <n>', 'blocks of the vision tower', whole(2), 4)
+    .option('--seed <n>', 'decides weights, captions and the order of pairs', parseSeed, 1)
+    .option('--steps <n>', 'steps of the whole training', parseCount, 10000)
+    .option('--batch <n>', 'images per step, half of them damaged', (text) => parseWhole(text, 2), 32)
+    .option('--pairs <n>', 'pairs that are drawn; the same for every seed', parseCount, 24000)
+    .option(
+      '--side <n>',
+      'side of the pictures in pixels, a multiple of 8',
+      (text) => parseWhole(text, 16),
+      64,
+    )
+    .option('--width <n>', 'width of the vision tower, a multiple of 32', (text) => parseWhole(text, 32), 96)
+    .option('--layers <n>', 'blocks of the vision tower', (text) => parseWhole(text, 2), 4)
     .option('--learning-rate <x>', 'highest learning rate', Number, 1.2e-3)
-    .option('--every <n>', 'steps between checkpoints and scores', whole(1), 500)
+    .option('--every <n>', 'steps between checkpoints and scores', parseCount, 500)
     .option('--no-native', 'gradients by TensorFlow.js, not by onnxruntime-node')
-    .option('--threads <n>', 'threads of onnxruntime-node', whole(1))
+    .option('--threads <n>', 'threads of onnxruntime-node', parseCount)
     .addOption(
       new Option('--backend <name>', 'of TensorFlow.js').choices(['cpu', 'wasm', 'webgpu']).default('wasm'),
     )
-    .option('--workers <n>', 'processes that draw', whole(1), cpus().length)
+    .option('--workers <n>', 'processes that draw', parseCount, cpus().length)
     .option('--data <folder>', 'where the pairs are kept', 'output/pretrain-clip/pairs')
     .option('--out <folder>', 'where the seed folders are written', 'output/pretrain-clip')
     .option('--evaluate <folder>', 'only score the model of this folder')
@@ -53,12 +59,4 @@ export function parseOptions(argv: readonly string[]): Options {
     .allowExcessArguments(false)
     .parse([...argv], { from: 'user' })
     .opts<Options>();
-}
-
-function whole(least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
-  };
 }

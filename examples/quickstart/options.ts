@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseCount, parseList, parseSeed, parseWhole } from '../shared/parse-options.js';
 
 /** What the command line asks for. */
 export interface QuickstartOptions {
@@ -44,31 +45,12 @@ export function parseOptions(argv: readonly string[]): QuickstartOptions {
   return program.parse(withoutDashes).opts<QuickstartOptions>();
 }
 
-function parseList(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new InvalidArgumentError('Give names separated by commas, e.g. bagel,rope.');
-  return names;
-}
-
-function parseCount(text: string): number {
-  return parseWhole(text, 1, 'Give a whole number of 1 or more.');
-}
-
 function parseTestCount(text: string): number {
-  return parseWhole(
-    text,
-    2,
-    'Give a whole number of 2 or more: a normal and an anomalous scan are needed at least.',
-  );
-}
-
-function parseSeed(text: string): number {
-  return parseWhole(text, 0, 'Give a whole number of 0 or more.');
-}
-
-function parseWhole(text: string, least: number, advice: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(advice);
-  return value;
+  try {
+    return parseWhole(text, 2);
+  } catch {
+    throw new InvalidArgumentError(
+      'Give a whole number of 2 or more: a normal and an anomalous scan are needed at least.',
+    );
+  }
 }

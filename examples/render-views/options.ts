@@ -1,5 +1,6 @@
 import type { ViewSchedule } from '@anomclip/pointcloud/views';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { parseCount } from '../shared/parse-options.js';
 
 /** What the command line asks for. */
 export interface RenderOptions {
@@ -46,12 +47,4 @@ export function parseOptions(argv: readonly string[]): { file: string; options: 
     .showHelpAfterError('(--help lists the options)')
     .parse(argv);
   return { file: program.args[0], options: program.opts<RenderOptions>() };
-}
-
-function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Give a whole number of 1 or more.');
-  }
-  return value;
 }

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
+import { parseCount } from '../shared/parse-options.js';
 import { createProgress } from '../shared/progress.js';
 import { reportError } from '../shared/report-error.js';
-import { commandLine, parseCount } from './driver/options.js';
+import { commandLine } from './driver/options.js';
 import type { StudyContext } from './driver/reproduction.js';
 import { abortOnInterrupt } from './driver/run-cells.js';
 import { defaultWorkers } from './suite/worker-pool.js';

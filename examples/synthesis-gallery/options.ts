@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { parseSeed, parseWhole } from '../shared/parse-options.js';
 
 /** What the command line asks for. */
 export interface GalleryOptions {
@@ -17,7 +18,7 @@ export function parseOptions(argv: readonly string[]): GalleryOptions {
   return new Command('synthesis-gallery')
     .description('Draws what every generator of @anomclip/synth does, as a page and as one picture.')
     .option('--size <n>', 'side of a picture in pixels, 48 to 512', parseSize, 160)
-    .option('--columns <n>', 'at most this many normal images and clouds', parseCount, 8)
+    .option('--columns <n>', 'at most this many normal images and clouds', parseColumns, 8)
     .option('--seed <n>', 'whole number that decides every random choice', parseSeed, 0)
     .option('--out <folder>', 'where the gallery is written', 'output/synthesis-gallery')
     .option('--data <folder>', 'folder with photographs in textures/ and meshes in models/', '../shared/data')
@@ -30,16 +31,6 @@ function parseSize(value: string): number {
   return parseWhole(value, 48, 512);
 }
 
-function parseCount(value: string): number {
+function parseColumns(value: string): number {
   return parseWhole(value, 1, 100);
-}
-
-function parseSeed(value: string): number {
-  return parseWhole(value, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function parseWhole(value: string, least: number, most: number): number {
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`Expected a whole number, ${least} to ${most}.`);
 }

@@ -6,7 +6,8 @@ import {
   threeDzalPresets,
 } from '@anomclip/methods/three-dzal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommonOptions, commonCommand, parseCount, parseList } from '../driver/options.js';
+import { parseCount, parseList } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 import { type Method, methods } from './methods.js';
 
 /** Which classes other than the training class donate pseudo anomalies. */

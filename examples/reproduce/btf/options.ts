@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type CommonOptions, commonCommand, parseCount } from '../driver/options.js';
+import { parseCount } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 
 /** What `btf.ts` is told on the command line. */
 export interface BtfOptions extends CommonOptions {

@@ -1,6 +1,7 @@
 import type { FsacDataset, FsacPreset, PartialFsacConfig } from '@anomclip/methods/clip-fsac-pp';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
+import { parseCount, parseCounts, parseList } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 
 /** What the ablations change (Tables V and VI, and the comparison of optimisers). */
 export const variants = {

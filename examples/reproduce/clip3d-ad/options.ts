@@ -1,7 +1,8 @@
 import { AnomclipError } from '@anomclip/core';
 import { clip3dConfig, type PartialClip3dConfig } from '@anomclip/methods/clip3d-ad';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
+import { parseCount, parseCounts, parseList } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 
 /** Rows of the tables: the method, its ablation of Table 5, and the zero-shot baseline. */
 const methods = ['CLIP-AC', 'CLIP3D-AD without views', 'CLIP3D-AD'] as const;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { type Clip, type EncodeImagesOptions, loadClip, VisionTower } from '@anomclip/core/clip';
 import { cachedEncoder, checkpointKey, createOnnxImageEncoder, FeatureCache } from '@anomclip/core/encoder';
 import { folderStore } from '@anomclip/core/node';
+import { onnxRuntime, useBackend } from '../../shared/engines.js';
 import { openModel } from '../../shared/open-model.js';
-import { onnxRuntime, useBackend } from './engines.js';
 import type { CommonOptions } from './options.js';
 
 /** The small CLIP of this repository. */

@@ -1,6 +1,7 @@
 import { AnomclipError } from '@anomclip/core';
 import type { BackendName } from '@anomclip/core/backend';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { parseList, parseSeed } from '../../shared/parse-options.js';
 
 /** What every reproduction script is told on the command line. */
 export interface CommonOptions {
@@ -84,29 +85,6 @@ export function commandLine(): string[] {
   return given[0] === '--' ? given.slice(1) : given;
 }
 
-/** For `--classes a,b`. */
-export function parseList(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new InvalidArgumentError('Give names separated by commas, e.g. bagel,rope.');
-  return names;
-}
-
-/** For `--shots 1,2,4`. */
-export function parseCounts(text: string): number[] {
-  return parseList(text).map(parseCount);
-}
-
-/** A whole number of 1 or more. */
-export function parseCount(text: string): number {
-  return parseWhole(text, 1);
-}
-
 function parseSeeds(text: string): number[] {
-  return parseList(text).map((seed) => parseWhole(seed, 0));
-}
-
-function parseWhole(text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(`Give a whole number of ${least} or more.`);
+  return parseList(text).map(parseSeed);
 }

@@ -1,6 +1,7 @@
 import type { LossTerm, PointadPreset } from '@anomclip/methods/pointad';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommonOptions, commonCommand, parseCount, parseList } from '../driver/options.js';
+import { parseCount, parseList } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 
 /** Rows of the tables, as the paper calls them; untrained prompts are ours. */
 const methods = ['CLIP+Rendering', 'untrained prompts', 'PointAD-CoOp', 'PointAD'] as const;

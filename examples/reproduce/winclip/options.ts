@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CommonOptions, commonCommand, parseCount, parseCounts, parseList } from '../driver/options.js';
+import { parseCount, parseCounts, parseList } from '../../shared/parse-options.js';
+import { type CommonOptions, commonCommand } from '../driver/options.js';
 
 /** Rows of the tables. */
 const methods = ['CLIP-AC', 'CLIP-AC + CPE', 'WinCLIP'] as const;
