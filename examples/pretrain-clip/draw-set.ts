@@ -72,7 +72,7 @@ export function drawSetInMemory(set: PairSet): PairStore {
 }
 
 /** Another number for every change of the drawing, so that no old shard is taken for a new one. */
-export const DRAWING_VERSION = '1';
+export const DRAWING_VERSION = '2';
 
 async function isShardOf(file: string, metadata: Readonly<Record<string, string>>): Promise<boolean> {
   if (!existsSync(file)) return false;

@@ -1,13 +1,12 @@
 import { createRng } from '@anomclip/core/random';
 import type { TensorToWrite } from '@anomclip/core/weights';
-import { drawPair } from './drawing/draw-pair.js';
+import { type DrawOptions, drawPair } from './drawing/draw-pair.js';
 import { packPairs } from './pair-store.js';
 
 /** What decides every pixel of a set of pairs. */
-export interface PairSet {
+export interface PairSet extends DrawOptions {
   /** Names the random stream. */
   readonly seed: string;
-  readonly side: number;
   readonly pairs: number;
   /** Taken in turn: pair i shows category i modulo their number. */
   readonly categories: readonly string[];
@@ -18,14 +17,14 @@ export const PAIRS_PER_SHARD = 400;
 
 /** The pairs of one shard. Pair i is the same in whatever shard and process it is drawn. */
 export function drawShard(
-  { seed, side, pairs, categories }: PairSet,
+  { seed, pairs, categories, ...options }: PairSet,
   index: number,
 ): Map<string, TensorToWrite> {
   const rng = createRng(`pretrain-clip: ${seed}`);
   const first = index * PAIRS_PER_SHARD;
   const count = Math.min(PAIRS_PER_SHARD, pairs - first);
   const drawn = Array.from({ length: count }, (_, i) =>
-    drawPair(categories[(first + i) % categories.length], rng.fork('pair', first + i), { side }),
+    drawPair(categories[(first + i) % categories.length], rng.fork('pair', first + i), options),
   );
-  return packPairs(drawn, side, categories);
+  return packPairs(drawn, options.side, categories);
 }

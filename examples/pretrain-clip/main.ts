@@ -22,6 +22,9 @@ import { averagedWeights, fileSource, modelFiles } from './model-files.js';
 import { type Options, parseOptions } from './options.js';
 import { pretrain } from './pretrain.js';
 
+/** More than the half of the evaluation: renderings are learned more slowly. */
+const RENDERING_SHARE = 0.6;
+
 const withoutNative = 'pass --no-native';
 
 async function main(options: Options): Promise<void> {
@@ -47,7 +50,10 @@ async function drawSheet({ side }: Options, file: string): Promise<void> {
 async function trainAndScore(options: Options): Promise<void> {
   const { seed, side, pairs, steps, every, batch, learningRate, workers } = options;
   const progress = createProgress();
-  const set = { seed: 'training', side, pairs, categories: trainingCategories };
+  const set = {
+    ...{ seed: 'training', side, pairs, categories: trainingCategories },
+    renderingShare: RENDERING_SHARE,
+  };
   const store = await drawSet(options.data, set, {
     workers,
     onProgress: (done, total) => progress.step(`drawing: shard ${done} of ${total}`),

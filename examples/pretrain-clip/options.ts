@@ -33,14 +33,14 @@ export function parseOptions(argv: readonly string[]): Options {
       'Pretrains the small CLIP of this repository on pictures that it draws itself, and scores it.',
     )
     .option('--seed <n>', 'decides weights, captions and the order of pairs', parseSeed, 1)
-    .option('--steps <n>', 'steps of the whole training', parseCount, 10000)
+    .option('--steps <n>', 'steps of the whole training', parseCount, 12000)
     .option('--batch <n>', 'images per step, half of them damaged', (text) => parseWhole(text, 2), 32)
-    .option('--pairs <n>', 'pairs that are drawn; the same for every seed', parseCount, 24000)
+    .option('--pairs <n>', 'pairs that are drawn; the same for every seed', parseCount, 32000)
     .option(
       '--side <n>',
       'side of the pictures in pixels, a multiple of 8',
       (text) => parseWhole(text, 16),
-      64,
+      80,
     )
     .option('--width <n>', 'width of the vision tower, a multiple of 32', (text) => parseWhole(text, 32), 96)
     .option('--layers <n>', 'blocks of the vision tower', (text) => parseWhole(text, 2), 4)

@@ -23,15 +23,17 @@ export interface Pair {
   readonly mask: Uint8Array;
 }
 
-/** Side of a picture in pixels, even. */
 export interface DrawOptions {
+  /** Of a picture in pixels, even. */
   readonly side: number;
+  /** How often a pair is a rendering and no photograph. @defaultValue 0.5 */
+  readonly renderingShare?: number;
 }
 
 /** A pair of a category. Objects on which no defect can be seen are drawn anew. */
-export function drawPair(category: string, rng: Rng, { side }: DrawOptions): Pair {
+export function drawPair(category: string, rng: Rng, options: DrawOptions): Pair {
   for (let object = 0; ; object++) {
-    const pair = tryPair(category, side, rng.fork('object', object));
+    const pair = tryPair(category, options, rng.fork('object', object));
     if (pair) return pair;
   }
 }
@@ -40,8 +42,8 @@ export function drawPair(category: string, rng: Rng, { side }: DrawOptions): Pai
 const AREAS = { least: 0.0025, most: 0.09 };
 const LEAST_CHANGE = 14;
 
-function tryPair(category: string, side: number, rng: Rng): Pair | undefined {
-  const scene = drawScene(rng.fork('scene'));
+function tryPair(category: string, { side, renderingShare = 0.5 }: DrawOptions, rng: Rng): Pair | undefined {
+  const scene = drawScene(rng.fork('scene'), renderingShare);
   const surface = buildSurface(shapeOf(category), scene, 2 * side, rng);
   if (surface.insideCount < 0.05 * surface.distance.length) return undefined;
   const lit = new Float32Array(surface.albedo.length);

@@ -43,7 +43,7 @@ export const heldOutShapes: Readonly<Record<string, ShapeFamily>> = {
     const radius = rng.uniform(0.38, 0.45);
     return {
       distance: (u, v) =>
-        smoothMaximum(circle(Math.abs(u), Math.abs(v), radius, 0.45, 0.45), circle(u, v, 0.2), 0.1),
+        smoothMaximum(circle(Math.abs(u), Math.abs(v), radius, 0.45, 0.45), circle(u, v, 0.3), 0.1),
       height: bevelled(rng),
     };
   },

@@ -81,45 +81,69 @@ export function drawRows(
   const { columns, x } = grid;
   const half = raster.side / 2;
   const [cos, sin] = [Math.cos(scene.tilt), Math.sin(scene.tilt)];
-  const places = new Float32Array(columns);
-  const depths = new Float32Array(columns);
+  let last: Knot = { at: 0, place: 0, depth: 0 };
+  let next: Knot = { at: 0, place: 0, depth: 0 };
   for (let row = top; row < bottom; row++) {
     const start = row * columns;
+    const put = (knot: Knot, at: number, u: number, h: number) => {
+      knot.at = at;
+      knot.place = ((u * cos + h * sin) * scene.scale + 1 + scene.offset[0]) * half;
+      knot.depth = h * cos - u * sin;
+    };
     for (let column = 0; column < columns; column++) {
-      const h = height[start + column];
-      places[column] = ((x[column] * cos + h * sin) * scene.scale + 1 + scene.offset[0]) * half;
-      depths[column] = h * cos - x[column] * sin;
-    }
-    for (let column = 0; column + 1 < columns; column++) {
       const at = start + column;
-      if (distance[at] <= 0 || distance[at + 1] <= 0) continue;
-      fillPiece(raster, row, places, depths, lit, at, column, damage);
+      const isInside = distance[at] > 0;
+      const wasInside = column > 0 && distance[at - 1] > 0;
+      // Where the outline is crossed the surface meets the ground; without that point the steep rim would end at
+      // another height in every row.
+      if (column > 0 && isInside !== wasInside) {
+        const t = distance[at - 1] / (distance[at - 1] - distance[at]);
+        const u = x[column - 1] + t * (x[column] - x[column - 1]);
+        put(next, wasInside ? at - 1 : at, u, 0);
+        if (wasInside) fillPiece(raster, row, last, next, lit, damage);
+        [last, next] = [next, last];
+      }
+      if (!isInside) continue;
+      put(next, at, x[column], height[at]);
+      if (column > 0) fillPiece(raster, row, last, next, lit, damage);
+      [last, next] = [next, last];
     }
   }
 }
 
-/** From one place of a row to the next; what looks away from the camera is left out. */
+/** A point of a row's chain: the place of the surface that gives it its colour, where it is on the picture, and how near. */
+interface Knot {
+  at: number;
+  /** Along the row, in pixels. */
+  place: number;
+  depth: number;
+}
+
+/** From one point of a row to the next; what looks away from the camera is left out. */
 function fillPiece(
   { side, colour, depth, damage: damaged }: Raster,
   row: number,
-  places: Float32Array,
-  depths: Float32Array,
+  from: Knot,
+  to: Knot,
   lit: LitSurface,
-  at: number,
-  column: number,
   damage: Uint8Array | undefined,
 ): void {
-  const [from, to] = [places[column], places[column + 1]];
-  for (let pixel = Math.max(0, Math.ceil(from - 0.5)); pixel < side && pixel + 0.5 < to; pixel++) {
-    const t = (pixel + 0.5 - from) / (to - from);
-    const z = depths[column] + t * (depths[column + 1] - depths[column]);
+  const length = to.place - from.place;
+  for (
+    let pixel = Math.max(0, Math.ceil(from.place - 0.5));
+    pixel < side && pixel + 0.5 < to.place;
+    pixel++
+  ) {
+    const t = (pixel + 0.5 - from.place) / length;
+    const z = from.depth + t * (to.depth - from.depth);
     const target = row * side + pixel;
-    const kind = damage ? damage[t < 0.5 ? at : at + 1] : 0;
+    const kind = damage ? damage[t < 0.5 ? from.at : to.at] : 0;
     if (kind === REMOVED || z <= depth[target]) continue;
     depth[target] = z;
     damaged[target] = kind;
     for (let c = 0; c < 3; c++) {
-      colour[3 * target + c] = lit[3 * at + c] + t * (lit[3 * at + 3 + c] - lit[3 * at + c]);
+      const begin = lit[3 * from.at + c];
+      colour[3 * target + c] = begin + t * (lit[3 * to.at + c] - begin);
     }
   }
 }

@@ -35,8 +35,9 @@ export interface Scene {
   readonly waviness: number;
 }
 
-export function drawScene(rng: Rng): Scene {
-  const isRendering = rng.boolean();
+/** @param renderingShare - How often it is a rendering. */
+export function drawScene(rng: Rng, renderingShare: number): Scene {
+  const isRendering = rng.boolean(renderingShare);
   const rotation = rng.boolean(0.6) ? rng.uniform(0, 2 * Math.PI) : rng.normal(0, 0.15);
   return {
     isRendering,

@@ -12,7 +12,7 @@ export const unseenCategories = 'unseen categories';
 /** Pairs whose normal images are trained on; their anomalous images are not used at all. Pairs are of the categories in turn. */
 const trainPairs = 8 * heldOutCategories.length;
 /** Not those that the card of the model is scored on. */
-const set = { seed: unseenCategories, side: 64, pairs: 25 * heldOutCategories.length };
+const set = { seed: unseenCategories, side: 80, pairs: 25 * heldOutCategories.length };
 
 /**
  * Images of the categories that the small CLIP was not trained on, drawn on the first run and written to `output/` as MVTec AD:
