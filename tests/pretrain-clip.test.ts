@@ -13,8 +13,15 @@ import { BatchMaker, CAPTION_LENGTH } from '../examples/pretrain-clip/batches.js
 import { drawCaption, drawGenericCaption } from '../examples/pretrain-clip/captions.js';
 import { drawSetInMemory } from '../examples/pretrain-clip/draw-set.js';
 import { drawShard, PAIRS_PER_SHARD } from '../examples/pretrain-clip/draw-shard.js';
-import { heldOutCategories, trainingCategories } from '../examples/pretrain-clip/drawing/categories.js';
+import {
+  heldOutCategories,
+  shapeOf,
+  trainingCategories,
+} from '../examples/pretrain-clip/drawing/categories.js';
 import { drawPair } from '../examples/pretrain-clip/drawing/draw-pair.js';
+import { createRaster, drawRows, lightSurface } from '../examples/pretrain-clip/drawing/render.js';
+import { drawScene } from '../examples/pretrain-clip/drawing/scene.js';
+import { buildSurface } from '../examples/pretrain-clip/drawing/surface.js';
 import { leadingEigenpairs } from '../examples/pretrain-clip/eigenpairs.js';
 import { evaluate } from '../examples/pretrain-clip/evaluate.js';
 import { modelConfig } from '../examples/pretrain-clip/model-config.js';
@@ -58,11 +65,35 @@ describe('drawing', () => {
       const [inside, outside] = [true, false].map((isInside) => {
         const changes = [...mask.keys()]
           .filter((pixel) => (isInside ? mask[pixel] === 1 : distanceToMask(mask, pixel) > 8))
-          .map((pixel) => Math.abs(anomalous[3 * pixel] - normal[3 * pixel]));
+          .flatMap((pixel) =>
+            [0, 1, 2].map((c) => Math.abs(anomalous[3 * pixel + c] - normal[3 * pixel + c])),
+          );
         return changes.reduce((sum, change) => sum + change, 0) / changes.length;
       });
       expect(inside, category).toBeGreaterThan(outside + 3);
       expect(outside, category).toBeLessThan(6); // noise of up to 3 and 5 grey levels in each
+    }
+  });
+
+  test('the outline of a tilted rendering is as smooth as the object', () => {
+    const scene = { ...drawScene(createRng('outline'), 1), tilt: 0.8, roughness: 0, waviness: 0 };
+    const surface = buildSurface(shapeOf('disc'), scene, 2 * side, createRng('outline'));
+    const lit = new Float32Array(surface.albedo.length);
+    lightSurface(surface, scene, lit);
+    const raster = createRaster(scene, 2 * side);
+    drawRows(surface, lit, scene, undefined, raster);
+    const ends = Array.from({ length: 2 * side }, (_, row) => {
+      const depths = raster.depth.subarray(2 * side * row, 2 * side * (row + 1));
+      const first = depths.findIndex((depth) => depth > Number.NEGATIVE_INFINITY);
+      return first < 0 ? [] : [[first, depths.findLastIndex((depth) => depth > Number.NEGATIVE_INFINITY)]];
+    }).flat();
+    expect(ends.length).toBeGreaterThan(side);
+    // Top and bottom left out, where an ellipse turns fast.
+    for (let row = 12; row < ends.length - 12; row++) {
+      for (const end of [0, 1]) {
+        const bend = ends[row - 1][end] - 2 * ends[row][end] + ends[row + 1][end];
+        expect(Math.abs(bend), `row ${row}`).toBeLessThanOrEqual(2);
+      }
     }
   });
 
