@@ -40,10 +40,10 @@ export const heldOutShapes: Readonly<Record<string, ShapeFamily>> = {
     };
   },
   clover: (rng) => {
-    const radius = rng.uniform(0.38, 0.45);
+    const radius = rng.uniform(0.4, 0.48);
     return {
       distance: (u, v) =>
-        smoothMaximum(circle(Math.abs(u), Math.abs(v), radius, 0.45, 0.45), circle(u, v, 0.3), 0.1),
+        smoothMaximum(circle(Math.abs(u), Math.abs(v), radius, 0.37, 0.37), circle(u, v, 0.25), 0.1),
       height: bevelled(rng),
     };
   },
