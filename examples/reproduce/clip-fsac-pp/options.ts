@@ -27,6 +27,7 @@ export interface FsacOptions extends CommonOptions {
   readonly settings?: FsacDataset;
   readonly synthesis?: 'random-perturbation' | 'nsa';
   readonly epochs?: number;
+  readonly testSamples?: number;
   readonly releasedEvaluation: boolean;
 }
 
@@ -57,6 +58,7 @@ export function command(): Command {
       ]),
     )
     .option('--epochs <n>', 'of training (100)', parseCount)
+    .option('--test-samples <n>', 'at most so many per class', parseCount)
     .option(
       '--released-evaluation',
       'score as the released program does besides: what comes out depends on the order of test images and is no result',

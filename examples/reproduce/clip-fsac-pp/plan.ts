@@ -12,6 +12,7 @@ export type FsacSettings = SourceOptions & {
   readonly settings: FsacDataset;
   readonly synthesis: NonNullable<FsacOptions['synthesis']> | null;
   readonly epochs: number;
+  readonly testSamples: number | null;
   readonly variant: Variant;
   readonly releasedEvaluation: boolean;
 };
@@ -27,7 +28,13 @@ const fiveSeeds = [10, 11, 12, 13, 14];
 /** One cell per class, number of shots, variant and seed; the same seed has the same, nested, shots everywhere. */
 export function planCells(options: FsacOptions, dataset: Dataset, isUnseen: boolean): FsacCell[] {
   const { small, shots = small ? [1] : [1, 2, 4], seeds = small ? [10, 11] : fiveSeeds } = options;
-  const { preset, synthesis = null, epochs = small ? 20 : 100, releasedEvaluation } = options;
+  const {
+    preset,
+    synthesis = null,
+    testSamples = null,
+    epochs = small ? 20 : 100,
+    releasedEvaluation,
+  } = options;
   const name = isUnseen ? unseenCategories : datasetName(options, dataset);
   const settings = options.settings ?? (name === 'mvtec-ad' || name === 'visa' ? name : 'own');
   const source = sourceOptions(options);
@@ -37,6 +44,7 @@ export function planCells(options: FsacOptions, dataset: Dataset, isUnseen: bool
     preset,
     settings,
     synthesis,
+    testSamples,
     releasedEvaluation,
   };
   const zeroShot = zeroShotMethods.map((method) => ({

@@ -4,6 +4,7 @@ import type { Image } from '@anomclip/core/image';
 import { type Dataset, kShotSubset, type Sample } from '@anomclip/datasets';
 import { clipAcPresets, createClipAc } from '@anomclip/methods/clip-ac';
 import { fitFsac, loadFsac, type PartialFsacConfig, saveFsac } from '@anomclip/methods/clip-fsac-pp';
+import { pickTestSamples } from '../../shared/pick-samples.js';
 import type { CellResult } from '../driver/cell.js';
 import { evaluateClass } from '../driver/evaluate-class.js';
 import { clipSource } from '../driver/open-clip.js';
@@ -41,7 +42,7 @@ async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext)
   const results: ClassResult[] = [];
   for (const className of cell.classes) {
     step(className);
-    const samples = parts.dataset.samples({ className, split: 'test' });
+    const samples = testSamples(parts, className, cell);
     const detector = createClipAc(parts.clip, className, { ...config, truncate: true });
     const scores: number[] = [];
     for (const sample of samples) {
@@ -54,11 +55,17 @@ async function zeroShot(parts: CellParts, cell: FsacCell, { step }: CellContext)
 }
 
 async function fewShot(
-  { clip, dataset }: CellParts,
-  { classes: [className], seed, options }: FsacCell,
+  parts: CellParts,
+  cell: FsacCell,
   k: number,
   { signal, step }: CellContext,
 ): Promise<CellResult> {
+  const { clip, dataset } = parts;
+  const {
+    seed,
+    options,
+    classes: [className],
+  } = cell;
   const shots = kShotSubset(dataset.samples({ className, split: 'train', label: 0 }), k, { seed });
   const config: PartialFsacConfig = {
     dataset: options.settings,
@@ -80,7 +87,7 @@ async function fewShot(
   const fitted = performance.now();
   // What is scored is what a user would load.
   const detector = loadFsac(saveFsac(fittedDetector), clip);
-  const samples = dataset.samples({ className, split: 'test' });
+  const samples = testSamples(parts, className, cell);
   const images = await imagesOf(samples);
   step('test images');
   const results = [await measured(className, samples, await detector.scoreImages(images, { signal }))];
@@ -103,6 +110,10 @@ async function fewShot(
     secondsPerTestImage: Number(((performance.now() - fitted) / 1000 / images.length).toFixed(4)),
   };
   return { ...joined(results), details };
+}
+
+function testSamples({ dataset }: CellParts, className: string, { options }: FsacCell): Sample[] {
+  return pickTestSamples(dataset.samples({ className, split: 'test' }), options.testSamples ?? undefined);
 }
 
 type ClassResult = Awaited<ReturnType<typeof evaluateClass>>;

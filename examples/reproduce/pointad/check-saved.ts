@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { AnomclipError } from '@anomclip/core';
+import { askWorker, startWorker } from '../../shared/worker-process.js';
 import type { PointadOptions } from './options.js';
 import type { ViewSettings } from './plan.js';
 import type { PointadStudy } from './run-cell.js';
@@ -14,9 +13,6 @@ export interface SavedCheck {
   readonly id: string;
   readonly views: ViewSettings;
 }
-
-/** What it says. */
-export type SavedAnswer = { readonly imageScore: number } | { readonly error: string };
 
 /**
  * Loads a saved detector in a process of its own, which encodes everything anew, and scores a sample again.
@@ -39,31 +35,23 @@ export async function checkSaved(
   },
 ): Promise<number> {
   const { clip, backend, native, output } = options;
-  const answer = await ask({
+  const check: SavedCheck = {
     options: { backend, native, output, ...(clip !== undefined && { clip }) },
     root: target.root,
     file,
     className,
     id: first.id,
     views,
-  });
-  if ('error' in answer) throw new AnomclipError(`${file} in another process: ${answer.error}`);
-  const difference = Math.abs(answer.imageScore - first.imageScore);
-  if (difference <= 1e-5) return difference;
-  throw new AnomclipError(
-    `${file}: ${first.id} scores ${first.imageScore}, and ${answer.imageScore} in another process`,
-  );
-}
-
-function ask(check: SavedCheck): Promise<SavedAnswer> {
-  // In the place of this file, so that loaders such as tsx, given in execArgv, work for it too.
-  const child = fork(fileURLToPath(new URL('./score-saved.ts', import.meta.url)));
-  return new Promise((resolve) => {
-    child.once('message', (answer: SavedAnswer) => {
-      child.disconnect();
-      resolve(answer);
-    });
-    child.once('exit', (code) => resolve({ error: `it ended with code ${code}` }));
-    child.send(check);
-  });
+  };
+  const worker = startWorker(new URL('./score-saved.ts', import.meta.url));
+  try {
+    const imageScore = await askWorker<number>(worker, check, { name: file });
+    const difference = Math.abs(imageScore - first.imageScore);
+    if (difference <= 1e-5) return difference;
+    throw new AnomclipError(
+      `${file}: ${first.id} scores ${first.imageScore}, and ${imageScore} in another process`,
+    );
+  } finally {
+    worker.kill();
+  }
 }
