@@ -8,7 +8,9 @@ export const constantKernels: Kernels = {
     backend.make(() => backend.graph.splat(0, x.dtype), x.shape, x.dtype),
   OnesLike: ({ backend, inputs: { x } }) =>
     backend.make(() => backend.graph.splat(1, x.dtype), x.shape, x.dtype),
-  Range: ({ backend, attrs: { start, stop, step, dtype } }: KernelCall<tf.RangeAttrs>) => {
+  Range: ({ backend, attrs: { start, stop, step: given, dtype } }: KernelCall<tf.RangeAttrs>) => {
+    // With its default step, 1, TensorFlow.js counts downwards where that is the way.
+    const step = stop < start && given === 1 ? -1 : given;
     const length = Math.max(0, Math.ceil((stop - start) / step));
     return counted(backend, length, (i) => start + i * step, dtype);
   },

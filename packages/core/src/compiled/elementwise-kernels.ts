@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   broadcast,
   cast,
+  choice,
   elementwise,
   type KernelCall,
   type Kernels,
@@ -18,7 +19,6 @@ const unary: Kernels = Object.fromEntries(
     'Cos',
     'Elu',
     'Erf',
-    'Exp',
     'Floor',
     'Log',
     'Neg',
@@ -44,7 +44,6 @@ const unary: Kernels = Object.fromEntries(
 /** Operations on two tensors; the number in one of them that leaves the other as it is. */
 const binary: Kernels = {
   Add: arithmetic('Add', { left: 0, right: 0 }),
-  AddV2: arithmetic('Add', { left: 0, right: 0 }),
   Sub: arithmetic('Sub', { right: 0 }),
   Multiply: arithmetic('Mul', { left: 1, right: 1 }),
   RealDiv: arithmetic('Div', { right: 1 }),
@@ -52,17 +51,23 @@ const binary: Kernels = {
   Maximum: arithmetic('Max', {}),
   Minimum: arithmetic('Min', {}),
   Prelu: ({ backend, inputs: { x, alpha } }) =>
-    elementwise(backend, [x, alpha], x.dtype, (...values) => backend.graph.add('PRelu', values)),
+    elementwise(backend, [x, alpha], x.dtype, (value, slope) => {
+      // PRelu would want a slope that broadcasts to the value, of which less may be there than its shape says.
+      const { graph } = backend;
+      const isNegative = graph.add('Less', [value, graph.scalar(0, x.dtype)]);
+      return graph.add('Where', [isNegative, graph.add('Mul', [slope, value]), value]);
+    }),
   SquaredDifference: ({ backend, inputs: { a, b } }) =>
     elementwise(backend, [a, b], a.dtype, (...values) => {
       const difference = backend.graph.add('Sub', values);
       return backend.graph.add('Mul', [difference, difference]);
     }),
   FloorDiv: ({ backend, inputs: { a, b } }) =>
-    elementwise(backend, [a, b], a.dtype, (...values) => {
+    // Whole numbers, of real ones too.
+    elementwise(backend, [a, b], 'int32', (...values) => {
       const { graph } = backend;
       const [x, y] = values.map((value) => cast(graph, value, 'float32'));
-      return cast(graph, graph.add('Floor', [graph.add('Div', [x, y])]), a.dtype);
+      return cast(graph, graph.add('Floor', [graph.add('Div', [x, y])]), 'int32');
     }),
 };
 
@@ -73,14 +78,16 @@ const comparisons: Kernels = {
   GreaterEqual: comparison('GreaterOrEqual'),
   Less: comparison('Less'),
   LessEqual: comparison('LessOrEqual'),
-  LogicalAnd: comparison('And'),
-  LogicalOr: comparison('Or'),
+  LogicalAnd: logical('And'),
+  LogicalOr: logical('Or'),
   LogicalNot: ({ backend, inputs: { x } }) =>
     elementwise(backend, [x], 'bool', (value) => backend.graph.add('Not', [value])),
   IsNan: ({ backend, inputs: { x } }) =>
     elementwise(backend, [x], 'bool', (value) => backend.graph.add('IsNaN', [value])),
   Select: ({ backend, inputs: { condition, t, e } }) =>
-    elementwise(backend, [condition, t, e], t.dtype, (...values) => backend.graph.add('Where', values)),
+    elementwise(backend, [condition, t, e], t.dtype, (isFirst, ...values) =>
+      choice(backend.graph, isFirst, values, t.dtype),
+    ),
 };
 
 /** Operations that take several operators. */
@@ -91,6 +98,11 @@ const composed: Kernels = {
     elementwise(backend, [x], x.dtype, (value) =>
       backend.graph.add('Reciprocal', [backend.graph.add('Sqrt', [value])]),
     ),
+  Exp: ({ backend, inputs: { x } }) =>
+    elementwise(backend, [x], 'float32', (value) => {
+      const { graph } = backend;
+      return graph.add('Exp', [x.dtype === 'float32' ? value : cast(graph, value, 'float32')]);
+    }),
   // log(1 + x) and exp(x) − 1 without the digits that 1 takes away (Kahan): u − 1 is x with the same error as u.
   Log1p: ({ backend, inputs: { x } }) =>
     elementwise(backend, [x], x.dtype, (value) => {
@@ -103,11 +115,14 @@ const composed: Kernels = {
     }),
   Expm1: ({ backend, inputs: { x } }) =>
     elementwise(backend, [x], x.dtype, (value) => {
-      // 2 tanh(x/2) / (1 − tanh(x/2))
+      // 2 tanh(x/2) / (1 − tanh(x/2)) up to 1; above, it is 1 − tanh that runs out of digits, and exp(x) − 1 has them.
       const { graph } = backend;
+      const one = graph.scalar(1, x.dtype);
       const t = graph.add('Tanh', [graph.add('Mul', [value, graph.scalar(0.5, x.dtype)])]);
       const double = graph.add('Mul', [t, graph.scalar(2, x.dtype)]);
-      return graph.add('Div', [double, graph.add('Sub', [graph.scalar(1, x.dtype), t])]);
+      const small = graph.add('Div', [double, graph.add('Sub', [one, t])]);
+      const large = graph.add('Sub', [graph.add('Exp', [value]), one]);
+      return graph.add('Where', [graph.add('Greater', [value, one]), large, small]);
     }),
   Relu6: ({ backend, inputs: { x } }) => clipped(backend, x, 0, 6),
   ClipByValue: ({
@@ -170,9 +185,17 @@ function arithmetic(
 function comparison(operator: string, isNegated = false): TraceKernel {
   return ({ backend, inputs: { a, b } }) =>
     elementwise(backend, [a, b], 'bool', (...values) => {
-      const value = backend.graph.add(operator, values);
-      return isNegated ? backend.graph.add('Not', [value]) : value;
+      const { graph } = backend;
+      // The runtime orders no truth values.
+      const numbers = a.dtype === 'bool' ? values.map((value) => cast(graph, value, 'int32')) : values;
+      const value = graph.add(operator, numbers);
+      return isNegated ? graph.add('Not', [value]) : value;
     });
+}
+
+function logical(operator: string): TraceKernel {
+  return ({ backend, inputs: { a, b } }) =>
+    elementwise(backend, [a, b], 'bool', (...values) => backend.graph.add(operator, values));
 }
 
 function clipped(

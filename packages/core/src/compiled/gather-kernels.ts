@@ -1,16 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { elementTypes, type Value } from '../encoder/onnx-graph.js';
 import { CompileError } from './compile-error.js';
-import { type KernelCall, type Kernels, result } from './kernel.js';
+import { choice, type KernelCall, type Kernels, result } from './kernel.js';
 import type { TracedGraph } from './traced-graph.js';
 
 export const gatherKernels: Kernels = {
-  GatherV2: ({
-    backend,
-    inputs: { x, indices },
-    attrs: { axis, batchDims },
-  }: KernelCall<tf.GatherV2Attrs>) => {
+  GatherV2: ({ backend, inputs: { x, indices }, attrs }: KernelCall<tf.GatherV2Attrs>) => {
     const { graph } = backend;
+    // Both may count from the end.
+    const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
+    const batchDims = attrs.batchDims < 0 ? attrs.batchDims + indices.shape.length : attrs.batchDims;
     const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
     if (batchDims === 0) {
       const value = graph.add('Gather', [backend.value(x), backend.value(indices)], { axis });
@@ -63,7 +62,7 @@ export const gatherKernels: Kernels = {
     ).value;
     const isOn = graph.add('Equal', [places, columns]);
     const values = [onValue, offValue].map((value) => graph.scalar(value, dtype));
-    return result(backend, graph.add('Where', [isOn, ...values]), [...indices.shape, depth], dtype);
+    return result(backend, choice(graph, isOn, values, dtype), [...indices.shape, depth], dtype);
   },
 } as Kernels;
 

@@ -58,6 +58,19 @@ export function broadcast(shapes: readonly (readonly number[])[]): number[] {
   );
 }
 
+/** The first value where a condition holds, else the second. */
+export function choice(
+  graph: TracedGraph,
+  condition: Value,
+  values: readonly Value[],
+  dtype: tf.DataType,
+): Value {
+  if (dtype !== 'bool') return graph.add('Where', [condition, ...values]);
+  // The runtime chooses between numbers alone.
+  const numbers = values.map((value) => cast(graph, value, 'int32'));
+  return cast(graph, graph.add('Where', [condition, ...numbers]), 'bool');
+}
+
 export function cast(graph: TracedGraph, value: Value, dtype: tf.DataType): Value {
   return graph.add('Cast', [value], { to: elementTypes[elementType(dtype)] });
 }

@@ -35,9 +35,10 @@ function matMul(
   const [columns] = b.shape.slice(transposeB ? -2 : -1);
   const batch = broadcast([a.shape.slice(0, -2), b.shape.slice(0, -2)]);
   const values = [backend.value(a), backend.value(b)] as const;
+  const rank = Math.max(a.shape.length, b.shape.length);
   return result(
     backend,
-    product(backend.graph, values, a.shape.length, { transposeA, transposeB }),
+    product(backend.graph, values, rank, { transposeA, transposeB }),
     [...batch, rows, columns],
     a.dtype,
   );

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Value } from '../encoder/onnx-graph.js';
 import { CompileError } from './compile-error.js';
-import { cast, type KernelCall, type Kernels, result, same, type TraceKernel } from './kernel.js';
+import {
+  cast,
+  elementwise,
+  type KernelCall,
+  type Kernels,
+  result,
+  same,
+  type TraceKernel,
+} from './kernel.js';
 
 interface AxisAttributes {
   readonly axis?: number | readonly number[];
@@ -14,7 +22,13 @@ export const reductionKernels: Kernels = {
   Sum: reduction((graph, x, axes, keepdims) =>
     graph.add('ReduceSum', [x, graph.integers(axes)], { keepdims }),
   ),
-  Mean: reduction((graph, x, axes, keepdims) => graph.add('ReduceMean', [x], { axes, keepdims })),
+  Mean: (call) => {
+    const { backend, inputs } = call;
+    const { x } = inputs;
+    if (x.dtype === 'float32') return mean(call);
+    const real = elementwise(backend, [x], 'float32', (value) => cast(backend.graph, value, 'float32'));
+    return mean({ ...call, inputs: { x: real } });
+  },
   Max: reduction((graph, x, axes, keepdims) => graph.add('ReduceMax', [x], { axes, keepdims })),
   Min: reduction((graph, x, axes, keepdims) => graph.add('ReduceMin', [x], { axes, keepdims })),
   Prod: reduction((graph, x, axes, keepdims) => graph.add('ReduceProd', [x], { axes, keepdims })),
@@ -32,10 +46,6 @@ export const reductionKernels: Kernels = {
     const value = backend.graph.add('Softmax', [backend.value(logits)], { axis: dim });
     return result(backend, value, logits.shape, logits.dtype);
   },
-  LogSoftmax: ({ backend, inputs: { logits }, attrs: { axis } }: KernelCall<tf.LogSoftmaxAttrs>) => {
-    const value = backend.graph.add('LogSoftmax', [backend.value(logits)], { axis });
-    return result(backend, value, logits.shape, logits.dtype);
-  },
   Cumsum: ({ backend, inputs: { x }, attrs: { axis, exclusive, reverse } }: KernelCall<tf.CumsumAttrs>) => {
     const { graph } = backend;
     const value = graph.add('CumSum', [backend.value(x), graph.scalar(axis, 'int32')], {
@@ -47,6 +57,8 @@ export const reductionKernels: Kernels = {
 } as Kernels;
 
 type Graph = KernelCall['backend']['graph'];
+
+const mean = reduction((graph, x, axes, keepdims) => graph.add('ReduceMean', [x], { axes, keepdims }));
 
 function reduction(node: (graph: Graph, x: Value, axes: number[], keepdims: 0 | 1) => Value): TraceKernel {
   return (({ backend, inputs: { x }, attrs }: KernelCall<AxisAttributes>) => {
