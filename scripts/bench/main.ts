@@ -3,6 +3,7 @@ import { benchBackProjection } from './cases/back-projection.js';
 import { benchBankSearch } from './cases/bank-search.js';
 import { benchFsac } from './cases/clip-fsac-pp.js';
 import { benchClip3d } from './cases/clip3d-ad.js';
+import { benchCompiled } from './cases/compiled.js';
 import { benchDatasets } from './cases/datasets.js';
 import { benchEncoder } from './cases/encoder.js';
 import { benchFarthestPoints } from './cases/farthest-points.js';
@@ -36,6 +37,7 @@ const cases: Readonly<Record<string, BenchCase>> = {
   pointad: benchPointad,
   'wasm-matmul': benchWasmMatMul,
   'three-dzal': benchThreeDzal,
+  compiled: benchCompiled,
   'clip3d-ad': benchClip3d,
   'clip-fsac-pp': benchFsac,
 };

@@ -1,5 +1,10 @@
 export { type AdamGroup, adam, adamW } from './adam.js';
-export type { GradientRun, GradientSource, StepGradients } from './gradient-source.js';
+export {
+  type GradientRun,
+  type GradientSource,
+  type StepGradients,
+  tfjsGradients,
+} from './gradient-source.js';
 export type { Gradients, Losses } from './gradients.js';
 export {
   type CosineScheduleOptions,
