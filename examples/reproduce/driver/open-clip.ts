@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, type EncodeImagesOptions, loadClip, VisionTower } from '@anomclip/core/clip';
 import { cachedEncoder, checkpointKey, createOnnxImageEncoder, FeatureCache } from '@anomclip/core/encoder';
@@ -51,4 +53,10 @@ export async function clipConfigOf({ clip }: Pick<CommonOptions, 'clip'>): Promi
 /** What `--clip` says, else the small CLIP. */
 export function clipSource(clip: string = smallClip): string {
   return clip;
+}
+
+/** Names the weights of the small CLIP, so that results of another one are not taken for its own. */
+export function smallClipVersion(): string {
+  const weights = readFileSync(join(smallClip, 'open_clip_model.safetensors'));
+  return createHash('sha256').update(weights).digest('hex').slice(0, 12);
 }

@@ -1,4 +1,4 @@
-import { clipSource } from './open-clip.js';
+import { clipSource, smallClipVersion } from './open-clip.js';
 import type { CommonOptions } from './options.js';
 
 /** What data a result comes from. */
@@ -10,6 +10,8 @@ export type DataSource = {
 /** Where a result comes from. */
 export type SourceOptions = DataSource & {
   readonly clip: string;
+  /** Of the small CLIP, which changes with this repository. */
+  readonly weights?: string;
   readonly encoder: string;
 };
 
@@ -29,6 +31,7 @@ export function sourceOptions(
   return {
     ...dataSource(options),
     clip: clipSource(clip),
+    ...(clip === undefined && { weights: smallClipVersion() }),
     encoder: native ? 'onnxruntime-node' : backend,
   };
 }
