@@ -20,11 +20,11 @@ export interface Clip3dCell extends Cell<Clip3dSettings> {
  * class follow each other, so that its scans are cleaned and encoded once.
  */
 export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[] {
-  const { small, methods, clip, config: given, shots = small ? [1] : [1, 2, 4] } = options;
+  const { small, methods, config: given, shots = small ? [1] : [1, 2, 4] } = options;
   const { seeds = small ? [10] : [10, 11, 12, 13, 14] } = options;
   const { epochs = small ? 20 : 100, testSamples = small ? 8 : null } = options;
-  // Names of the offline benchmark are spelled letter by letter by the small CLIP's tokenizer.
-  const config = clip3dConfig({ truncate: clip === undefined, epochs, ...given });
+  // Small CLIPs spell the names of the offline benchmark letter by letter.
+  const config = clip3dConfig({ truncate: true, epochs, ...given });
   const { viewSets = [config.views] } = options;
   return dataset.classes.flatMap((className) =>
     methods.flatMap((method): Clip3dCell[] => {
