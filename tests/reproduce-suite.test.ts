@@ -104,21 +104,22 @@ test.skipIf(!existsSync(chromium))('a report shows its points from a file, witho
     await page.goto(report);
     await page.getByRole('button', { name: 'points in space' }).first().click();
     const canvas = page.getByRole('img', { name: /^\d+ points of \w+\/test/ });
-    const seen = async () => {
-      const { data } = decodePng(await canvas.screenshot());
-      return { bright: data.filter((value) => value > 128).length, sum: data.reduce((a, b) => a + b, 0) };
-    };
+    const seen = async () => decodePng(await canvas.screenshot()).data;
     await canvas.press('0'); // with the focus, whose outline is seen too
     const first = await seen();
-    expect(first.bright, 'points are painted').toBeGreaterThan(1000);
+    // Drawn twice, a software renderer may round a value otherwise.
+    const changed = async () => {
+      const now = await seen();
+      return first.filter((value, i) => Math.abs(value - now[i]) > 4).length;
+    };
+    expect(first.filter((value) => value > 128).length, 'points are painted').toBeGreaterThan(1000);
     await canvas.press('ArrowLeft');
-    const turned = await seen();
-    expect(turned.sum, 'keys turn it').not.toBe(first.sum);
+    expect(await changed(), 'keys turn it').toBeGreaterThan(1000);
     await canvas.press('0');
-    expect((await seen()).sum, 'and back').toBe(first.sum);
+    expect(await changed(), 'and back').toBeLessThan(100);
     await page.getByLabel('true mask').check();
     await canvas.press('0');
-    expect((await seen()).sum, 'other colours').not.toBe(first.sum);
+    expect(await changed(), 'other colours').toBeGreaterThan(1000);
     expect(errors).toEqual([]);
     expect(
       requests.filter((url) => url !== report && !url.startsWith('data:')),
