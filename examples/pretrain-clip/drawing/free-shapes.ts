@@ -4,8 +4,8 @@ import { bevelled, box, circle, rounded, type ShapeFamily, smoothMaximum, toSegm
 /** Training categories of irregular outlines, of several parts, or with pockets and steps. */
 export const freeShapes: Readonly<Record<string, ShapeFamily>> = {
   pebble: (rng) => {
-    const limit = wavyCircle(rng, 0.78, { 2: 0.09, 3: 0.06, 4: 0.03 });
-    return { distance: (u, v) => limit(u, v), height: rounded(rng, 0.55) };
+    const distance = wavyCircle(rng, 0.78, { 2: 0.09, 3: 0.06, 4: 0.03 });
+    return { distance, height: rounded(rng, 0.55) };
   },
   puddle: (rng) => {
     const limit = wavyCircle(rng, 0.66, { 2: 0.1, 3: 0.12, 4: 0.08, 5: 0.07, 7: 0.05 });
@@ -28,13 +28,13 @@ export const freeShapes: Readonly<Record<string, ShapeFamily>> = {
   },
   flower: (rng) => {
     const petals = rng.integer(5, 9);
+    const turn = (2 * Math.PI) / petals;
     const radius = rng.uniform(0.95, 1.15) * 0.6 * Math.sin(Math.PI / petals) + 0.02;
     const edge = bevelled(rng);
     const heart = rng.uniform(0.24, 0.32);
     const rise = rng.uniform(0.05, 0.14);
     return {
       distance: (u, v) => {
-        const turn = (2 * Math.PI) / petals;
         const angle = turn * Math.round(Math.atan2(v, u) / turn);
         const petal = circle(u, v, radius, 0.6 * Math.cos(angle), 0.6 * Math.sin(angle));
         return smoothMaximum(petal, circle(u, v, 0.45), 0.1);
@@ -56,19 +56,21 @@ export const freeShapes: Readonly<Record<string, ShapeFamily>> = {
   },
   jigsaw: (rng) => {
     const knob = rng.uniform(0.15, 0.19);
-    const ends = Array.from({ length: 4 }, () => rng.boolean());
+    const ends = [
+      [0.68, 0],
+      [0, 0.68],
+      [-0.68, 0],
+      [0, -0.68],
+    ].map(([x, y]) => {
+      const isKnob = rng.boolean();
+      const inset = isKnob ? 1 : 0.72;
+      return { isKnob, x: x * inset, y: y * inset };
+    });
     return {
       distance: (u, v) => {
         let inside = box(u, v, 0.6, 0.6);
-        for (const [side, isKnob] of ends.entries()) {
-          const [x, y] = [
-            [0.68, 0],
-            [0, 0.68],
-            [-0.68, 0],
-            [0, -0.68],
-          ][side];
-          const inset = isKnob ? 1 : 0.72;
-          const round = circle(u, v, knob, x * inset, y * inset);
+        for (const { isKnob, x, y } of ends) {
+          const round = circle(u, v, knob, x, y);
           inside = isKnob ? Math.max(inside, round) : Math.min(inside, -round);
         }
         return inside;

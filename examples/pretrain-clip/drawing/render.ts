@@ -83,13 +83,13 @@ export function drawRows(
   const [cos, sin] = [Math.cos(scene.tilt), Math.sin(scene.tilt)];
   let last: Knot = { at: 0, place: 0, depth: 0 };
   let next: Knot = { at: 0, place: 0, depth: 0 };
+  const put = (knot: Knot, at: number, u: number, h: number) => {
+    knot.at = at;
+    knot.place = ((u * cos + h * sin) * scene.scale + 1 + scene.offset[0]) * half;
+    knot.depth = h * cos - u * sin;
+  };
   for (let row = top; row < bottom; row++) {
     const start = row * columns;
-    const put = (knot: Knot, at: number, u: number, h: number) => {
-      knot.at = at;
-      knot.place = ((u * cos + h * sin) * scene.scale + 1 + scene.offset[0]) * half;
-      knot.depth = h * cos - u * sin;
-    };
     for (let column = 0; column < columns; column++) {
       const at = start + column;
       const isInside = distance[at] > 0;

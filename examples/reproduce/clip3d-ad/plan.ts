@@ -26,6 +26,7 @@ export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[
   // Small CLIPs spell the names of the offline benchmark letter by letter.
   const config = clip3dConfig({ truncate: true, epochs, ...given });
   const { viewSets = [config.views] } = options;
+  const source = sourceOptions(options);
   return dataset.classes.flatMap((className) =>
     methods.flatMap((method): Clip3dCell[] => {
       const cell = (seed: number, k?: number, views = config.views): Clip3dCell => ({
@@ -35,7 +36,7 @@ export function planCells(options: Clip3dOptions, dataset: Dataset): Clip3dCell[
         ...(k !== undefined && { k }),
         seed,
         options: {
-          ...sourceOptions(options),
+          ...source,
           testSamples,
           config: toJson({ ...config, views, seed, useMultiView: method === 'CLIP3D-AD' }),
         },
